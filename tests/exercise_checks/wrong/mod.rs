@@ -1,0 +1,12 @@
+//! Mistakes that people really make, one function each, named after the mistake.
+
+pub mod any_exercise;
+pub mod echo_everything;
+pub mod finished_or_cut_off;
+pub mod flush;
+pub mod numbered_replies;
+pub mod say_goodbye;
+pub mod stop_when_left;
+pub mod two_at_once;
+pub mod typewriter;
+pub mod unblock;

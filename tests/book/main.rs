@@ -1,0 +1,247 @@
+//! Do the book and the README tell the truth about the project? Needs no mdBook.
+//!
+//! Each check lists all that it finds, as `FILE:LINE: what is wrong: the text`.
+
+mod commands;
+mod mistakes;
+mod page;
+
+use std::{fs, path::PathBuf, sync::LazyLock};
+
+use page::{Kind, Page};
+
+#[test]
+fn every_include_finds_its_file_and_its_lines() {
+    assert_none(pages().flat_map(|page| problems(&page, Kind::Include)));
+}
+
+#[test]
+fn no_listing_is_typed_by_hand() {
+    assert_none(pages().flat_map(|page| problems(&page, Kind::Listing)));
+}
+
+#[test]
+fn every_console_holds_commands_that_work() {
+    assert_none(pages().flat_map(|page| problems(&page, Kind::Console)));
+}
+
+#[test]
+fn every_command_program_and_path_in_the_text_exists() {
+    assert_none(pages().flat_map(|page| problems(&page, Kind::Code)));
+}
+
+#[test]
+fn every_error_in_the_text_is_one_that_a_reader_can_see() {
+    assert_none(pages().flat_map(|page| problems(&page, Kind::Symptom)));
+}
+
+#[test]
+fn every_link_leads_somewhere() {
+    assert_none(pages().flat_map(|page| problems(&page, Kind::Link)));
+}
+
+#[test]
+fn every_chapter_is_in_the_summary() {
+    let summary = page("book/src/SUMMARY.md");
+    let listed: Vec<_> = summary.all(Kind::Link).map(|it| resolve(&summary, it)).collect();
+    let mut chapters = files("book/src", ".md");
+    chapters.retain(|path| *path != summary.path && !listed.contains(path));
+    assert_none(chapters.iter().map(|path| format!("{path}:1: not in SUMMARY.md")));
+}
+
+#[test]
+fn every_anchor_is_shown_by_a_page() {
+    let shown = |page: Page| {
+        let includes = page.all(Kind::Include).filter_map(|it| it.strip_prefix("include "));
+        includes.map(|it| resolve(&page, it)).collect::<Vec<_>>()
+    };
+    let shown: Vec<String> = pages().flat_map(shown).collect();
+    let sources = ["lessons", "src"].into_iter().flat_map(|folder| files(folder, ".rs"));
+    assert_none(sources.flat_map(|path| dead_anchors(&path, &read(&path), &shown)));
+}
+
+fn assert_none(problems: impl Iterator<Item = String>) {
+    let problems: Vec<String> = problems.collect();
+    assert!(problems.is_empty(), "\n\n{}\n", problems.join("\n"));
+}
+
+fn problems(page: &Page, kind: Kind) -> Vec<String> {
+    let items = page.items.iter().filter(|item| item.1 == kind);
+    let described = items.filter_map(|(line, kind, text)| {
+        Some(format!("{}:{line}: {}: {text}", page.path, problem(page, *kind, text)?))
+    });
+    described.collect()
+}
+
+fn problem(page: &Page, kind: Kind, text: &str) -> Option<&'static str> {
+    match kind {
+        Kind::Include => include_problem(page, text),
+        Kind::Link => link_problem(page, text),
+        Kind::Console if text.starts_with("$ ") => commands::problem(&text[2..]),
+        _ if text.trim().is_empty() => None,
+        Kind::Console if page.path != "README.md" => Some("not a command, which begins with `$ `"),
+        Kind::Console if !is_in_a_terminal(text) => Some("no snapshot of a terminal has this line"),
+        Kind::Listing if !text.starts_with("{{#") => Some("typed by hand, not included"),
+        Kind::Code if is_path(text) && !exists(text) => Some("there is no such file"),
+        Kind::Code if is_program(text) && !commands::is_target("bin", text) => {
+            Some("there is no such program")
+        }
+        Kind::Code => commands::problem(text),
+        Kind::Symptom if !is_printed(text) => Some("nothing in the project prints this"),
+        _ => None,
+    }
+}
+
+fn include_problem(page: &Page, text: &str) -> Option<&'static str> {
+    let Some(include) = text.strip_prefix("include ") else {
+        return Some("only `#include` is used here");
+    };
+    let (file, part) = include.split_once(':').unwrap_or((include, ""));
+    let file = resolve(page, file);
+    if !exists(&file) {
+        return Some("there is no such file");
+    }
+    let content = read(&file);
+    let (is_right, problem) = if file.ends_with(".svg") {
+        (part.is_empty() && !content.contains("\n\n"), "an empty line in it ends the picture")
+    } else if file.ends_with(".snap") {
+        let has_header = content.lines().step_by(2).take(2).eq(["---", "---"]);
+        (part == "4:" && has_header, "a snapshot is shown without its 3 lines of header: `:4:`")
+    } else {
+        let has_text = anchored(&content, part).is_some_and(|text| !text.is_empty());
+        (has_text, "no such anchor, or no ANCHOR_END after it, or nothing between them")
+    };
+    (!is_right).then_some(problem)
+}
+
+fn anchored<'a>(content: &'a str, name: &str) -> Option<&'a str> {
+    let (_, rest) = content.split_once(&format!("// ANCHOR: {name}\n"))?;
+    Some(rest.split_once(&format!("// ANCHOR_END: {name}\n"))?.0.trim_end())
+}
+
+fn dead_anchors(path: &str, content: &str, shown: &[String]) -> Vec<String> {
+    let names = content.lines().map(|line| Some(line.split_once("// ANCHOR: ")?.1));
+    let anchors = (1..).zip(names).filter_map(|(line, name)| Some((line, name?)));
+    let dead = anchors.filter(|(_, name)| !shown.contains(&format!("{path}:{name}")));
+    dead.map(|(line, name)| format!("{path}:{line}: no page shows this anchor: {name}")).collect()
+}
+
+fn link_problem(page: &Page, link: &str) -> Option<&'static str> {
+    let (file, id) = link.split_once('#').unwrap_or((link, ""));
+    let target = if file.is_empty() { page.path.clone() } else { resolve(page, file) };
+    if link.contains("://") {
+        None
+    } else if page.path.starts_with("book/") && !target.starts_with("book/src/") {
+        Some("the link leaves the book")
+    } else if !exists(&target) {
+        Some("there is no such file")
+    } else if !id.is_empty() && self::page(&target).all(Kind::Id).all(|it| it != id) {
+        Some("there is no such heading")
+    } else {
+        None
+    }
+}
+
+fn is_path(code: &str) -> bool {
+    let folders = ["lessons/", "src/", "tests/", "benches/", "book/"];
+    folders.iter().any(|folder| code.starts_with(folder))
+}
+
+/// Does it look like `level2_stream_server`?
+fn is_program(code: &str) -> bool {
+    let is_name = code.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+    is_name && code.starts_with("level") && code.get(6..7) == Some("_")
+}
+
+fn is_in_a_terminal(line: &str) -> bool {
+    let terminals = read_all("tests/snapshots", "_terminal.snap");
+    terminals
+        .split("\n")
+        .flat_map(|line| line.split("\\r"))
+        .any(|printed| printed.trim() == line.trim())
+}
+
+/// Quoted for the reader's sake, but printed by cargo, the compiler, the shell, Python or rustls.
+const OTHERS_PRINT: [&str; 8] = [
+    "CryptoProvider",
+    "failed to remove file … Access is denied",
+    "feature edition2024 is required",
+    "keepalive ping timeout",
+    "linker cc not found",
+    "mdbook: command not found",
+    "no method named next found",
+    "rust-version",
+];
+
+fn is_printed(text: &str) -> bool {
+    static PRINTED: LazyLock<String> = LazyLock::new(|| {
+        let sources = ["src", "lessons", "tests"].map(|folder| read_all(folder, ".rs"));
+        phrases(&(sources.concat() + &read_all("tests/snapshots", ".snap")))
+    });
+    let is_known = |phrase: &str| PRINTED.contains(phrase.trim());
+    OTHERS_PRINT.contains(&text) || phrases(text).lines().all(is_known)
+}
+
+/// A line for the words between two placeholders: `…`, `{url}`, an address, a number. A `:` or `;`
+/// ends a line too, since an error, its cause and its cure may be printed from three places.
+fn phrases(text: &str) -> String {
+    let words = text.split_whitespace().filter(|word| *word != "\\").map(|word| {
+        let is_placeholder = word.contains(|c: char| c.is_ascii_digit() || "{…".contains(c));
+        let last = word.strip_suffix([':', ';']).map(|word| format!("{word}\n"));
+        if is_placeholder { "\n".into() } else { last.unwrap_or_else(|| word.into()) }
+    });
+    words.collect::<Vec<_>>().join(" ")
+}
+
+/// The README and all files of the book.
+fn pages() -> impl Iterator<Item = Page> {
+    files("book/src", ".md").into_iter().chain(["README.md".into()]).map(|path| page(&path))
+}
+
+fn page(path: &str) -> Page {
+    Page::parse(path, &read(path))
+}
+
+/// Turns a path from the page's folder into one from the project's.
+fn resolve(page: &Page, path: &str) -> String {
+    let mut parts: Vec<&str> = page.path.split('/').collect();
+    parts.pop();
+    for part in path.split('/') {
+        match part {
+            ".." => parts.truncate(parts.len().saturating_sub(1)),
+            part => parts.push(part),
+        }
+    }
+    parts.join("/")
+}
+
+fn absolute(path: &str) -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(path)
+}
+
+fn exists(path: &str) -> bool {
+    absolute(path).exists()
+}
+
+fn read(path: &str) -> String {
+    let text = fs::read_to_string(absolute(path)).unwrap_or_else(|e| panic!("{path}: {e}"));
+    text.replace("\r\n", "\n")
+}
+
+/// All files in a folder, at any depth, with names that end so.
+fn files(folder: &str, ending: &str) -> Vec<String> {
+    let entries = fs::read_dir(absolute(folder)).expect("a folder of the project");
+    let names = entries.map(|entry| entry.expect("a readable folder").file_name());
+    let mut paths: Vec<_> = names.map(|it| format!("{folder}/{}", it.to_string_lossy())).collect();
+    paths.sort();
+    let inside = |path: String| {
+        if absolute(&path).is_dir() { files(&path, ending) } else { vec![path] }
+    };
+    paths.into_iter().flat_map(inside).filter(|path| path.ends_with(ending)).collect()
+}
+
+/// What they say, but for this test: it quotes what it looks for.
+fn read_all(folder: &str, ending: &str) -> String {
+    let paths = files(folder, ending).into_iter().filter(|path| !path.starts_with("tests/book"));
+    paths.map(|path| read(&path)).collect()
+}

@@ -1,0 +1,69 @@
+//! Would the checks find it? Texts with one mistake each.
+
+use crate::{
+    anchored, dead_anchors,
+    page::{Kind, Page},
+    problems,
+};
+
+const MISTAKES: [(Kind, &str, &str); 20] = [
+    (Kind::Include, "{{#include ../../src/serve.rs:srve}}", "1: no such anchor"),
+    (Kind::Include, "{{#include ../../src/serve.rs}}", "1: no such anchor"),
+    (Kind::Include, "{{#include ../../src/servant.rs:serve}}", "1: there is no such file"),
+    (
+        Kind::Include,
+        "{{#include ../../tests/snapshots/level1_echo_transcript.snap}}",
+        "1: a snapshot",
+    ),
+    (Kind::Include, "{{#playground ../../src/serve.rs:serve}}", "1: only `#include`"),
+    (Kind::Listing, "```rust\n{{#include a.rs:a}}\nfn main() {}\n```", "3: typed by hand"),
+    (Kind::Listing, "A list:\n\n    fn main() {}", "3: typed by hand"),
+    (Kind::Console, "```console\n$ cargo run\nReceived: Hello\n```", "3: not a command"),
+    (
+        Kind::Console,
+        "1. So:\n\n   ```console\n   $ RUST_LOG=debug cargo runn\n   ```",
+        "4: a command",
+    ),
+    (Kind::Code, "`cargo run --bin level1_echo`", "1: Cargo.toml has no"),
+    (Kind::Code, "`cargo test --test ecoh`", "1: Cargo.toml has no"),
+    (Kind::Code, "`cargo run --binary tour`", "1: an option"),
+    (Kind::Code, "`cargo run --bin level1_echo_server -- --port 1`", "1: the program's --help"),
+    (Kind::Code, "`lessons/level1/echo.rs`", "1: there is no such file"),
+    (Kind::Code, "| a |\n|---|\n| `level1_echo` |", "3: there is no such program"),
+    (Kind::Symptom, "| you see |\n|---|\n| `cannot reech ws://…` |", "3: nothing in the project"),
+    (Kind::Link, "[away](levle1.md)", "1: there is no such file"),
+    (Kind::Link, "![a frame](pictures/farme.svg)", "1: there is no such file"),
+    (Kind::Link, "[away](level1.md#the-serve)", "1: there is no such heading"),
+    (Kind::Link, "[away](../../README.md)", "1: the link leaves the book"),
+];
+
+#[test]
+fn each_mistake_is_found_in_its_line() {
+    for (kind, text, problem) in MISTAKES {
+        let found = problems(&Page::parse("book/src/page.md", text), kind);
+        let expected = format!("book/src/page.md:{problem}");
+        assert!(found.len() == 1 && found[0].starts_with(&expected), "{text}\n{found:?}");
+    }
+}
+
+#[test]
+fn an_output_in_the_readme_is_one_that_a_terminal_showed() {
+    let text = "```console\n$ cargo run\n你好 世界\nHello\n```";
+    let found = problems(&Page::parse("README.md", text), Kind::Console);
+    assert_eq!(found, ["README.md:4: no snapshot of a terminal has this line: Hello"]);
+}
+
+#[test]
+fn headings_and_terms_have_the_ids_that_mdbook_gives() {
+    let text = "# 1. The `serve` loop!\n\n## A *b* {#c}\n\nChunk of 中文\n: One piece.\n";
+    let page = Page::parse("page.md", text);
+    assert!(page.all(Kind::Id).eq(["1-the-serve-loop", "c", "chunk-of-中文"]));
+}
+
+#[test]
+fn an_anchor_has_an_end_after_it_and_a_page_that_shows_it() {
+    assert_eq!(anchored("// ANCHOR: a\nx\n// ANCHOR_END: a\n", "a"), Some("x"));
+    assert_eq!(anchored("// ANCHOR_END: a\n// ANCHOR: a\nx\n", "a"), None);
+    let found = dead_anchors("src/a.rs", "// ANCHOR: a\n// ANCHOR: b", &["src/a.rs:b".into()]);
+    assert_eq!(found, ["src/a.rs:1: no page shows this anchor: a"]);
+}

@@ -1,0 +1,498 @@
+// The live console, against the lessons' own servers.
+
+import assert from "node:assert/strict";
+import { existsSync } from "node:fs";
+import { createServer } from "node:net";
+import { describe, test } from "node:test";
+
+import { close, frame, rawServer, text } from "./raw_server.mjs";
+import { BOOK, Console, SITE, binary, lesson, open, pause, received, words } from "./support.mjs";
+
+const REFUSED = /^WebSocket connection to '\S+' failed/;
+/** Nobody may listen here: the port of TCP's own multiplexer. */
+const NOBODY = "ws://127.0.0.1:1";
+
+const apart = (log) => log.slice(1).map(({ ms }, i) => ms - log[i].ms);
+
+/** Where 500 ms or more are due. On a busy machine one that is late is close to the next. */
+function assertApart(log) {
+  const gaps = apart(log);
+  const wide = gaps.filter((gap) => gap > 300).length;
+  assert.ok(wide >= 0.6 * gaps.length, `they come all at once: ${JSON.stringify(log)}`);
+}
+
+describe("with the lesson's server", { concurrency: 4 }, () => {
+  test("level 1: the echo comes back, and the close is explained", async (t) => {
+    const { url } = await lesson(t, "level1_echo_server");
+    const it = new Console(await open(t, "level1.html"));
+    await it.connect(url);
+    await it.send();
+    await it.logged('"Echo: Hello WebSocket!"');
+    await it.press("Disconnect");
+    await it.says("Closed. 1000: normal, all is said.");
+    assert.deepEqual((await it.log()).map(({ way, words }) => `${way} ${words}`), [
+      '→ sent "Hello WebSocket!"',
+      '← received "Echo: Hello WebSocket!"',
+      "→ sent close 1000: normal, all is said",
+      "← received close 1000: normal, all is said",
+    ]);
+  });
+
+  test("level 2: a conversation has many messages", async (t) => {
+    const { url } = await lesson(t, "level2_bidirectional_server");
+    const it = new Console(await open(t, "level2-conversation.html"));
+    await it.connect(url);
+    for (const n of [1, 2, 3]) {
+      await it.send(`Message ${n}`);
+      await it.logged(`"Server reply: Message ${n}"`);
+    }
+    assert.deepEqual(words(await it.log()), [1, 2, 3].flatMap((n) => [`"Message ${n}"`, `"Server reply: Message ${n}"`]));
+  });
+
+  test("level 2: the poem comes line by line, and the close ends it", async (t) => {
+    const { url } = await lesson(t, "level2_stream_server");
+    const it = new Console(await open(t, "level2-stream.html"));
+    await it.connect(url);
+    await it.says("Closed. 1000");
+    const log = received(await it.log());
+    const poem = ["春眠不觉晓，", "处处闻啼鸟。", "夜来风雨声，", "花落知多少。"].map((line) => `"${line}"`);
+    assert.deepEqual(words(log), [...poem, "close 1000: normal, all is said"]);
+    assertApart(log);
+    assert.match(await it.drawing.getAttribute("aria-label"), /0 from the client, 5 from the server/);
+  });
+
+  test("level 2: the server ticks while it replies, and the theme may change meanwhile", async (t) => {
+    const { url } = await lesson(t, "level2_duplex_server");
+    const it = new Console(await open(t, "level2-duplex.html"));
+    await it.connect(url);
+    await it.logged('"Tick 1"');
+    await it.send();
+    await it.page.getByRole("button", { name: "Change theme" }).click();
+    await it.page.getByRole("menuitem", { name: "Coal" }).click();
+    const log = received(await it.logged('"Tick 3"'));
+    assert.ok(words(log).includes('"Server reply: Message 1"'));
+    const ticks = log.filter(({ words }) => words.startsWith('"Tick'));
+    assert.deepEqual(words(ticks).slice(0, 3), ['"Tick 1"', '"Tick 2"', '"Tick 3"']);
+    assertApart(ticks);
+    await it.press("Disconnect");
+    await it.says("Closed. 1000");
+    assert.equal(words(await it.log()).at(-1), "close 1000: normal, all is said");
+  });
+
+  test("level 3: three clients wait for each other, or they do not", async (t) => {
+    const it = new Console(await open(t, "level3.html"));
+    const spans = {};
+    for (const name of ["level3_blocking_server", "level3_async_server"]) {
+      const { url } = await lesson(t, name);
+      await it.server.selectOption(name);
+      await it.connect(url);
+      await it.send();
+      await it.root.locator(".console-log bdi", { hasText: "Done: please" }).nth(2).waitFor();
+      const log = received(await it.log());
+      assert.equal(new Set(log.map(({ way }) => way)).size, 3, "an answer for each client");
+      spans[name] = log.at(-1).ms - log[0].ms;
+      await it.press("Disconnect");
+      await it.says("Closed. 1000");
+    }
+    // 1000 ms are due from the first answer to the last one, and none.
+    assert.ok(spans.level3_blocking_server > 600, JSON.stringify(spans));
+    assert.ok(spans.level3_async_server < 400, JSON.stringify(spans));
+    const drawing = await it.drawing.getAttribute("aria-label");
+    assert.match(drawing, /level3_blocking_server, live.*level3_async_server, live/);
+    assert.equal(await it.drawing.locator(".console-wait").count(), 6);
+  });
+
+  test("level 4: the sentence grows word by word, and the end marker ends it", async (t) => {
+    const { url } = await lesson(t, "level4_translate_server");
+    const it = new Console(await open(t, "level4.html"));
+    const seen = await it.history(".console-preview");
+    await it.connect(url);
+    await it.send();
+    await it.logged('"" (the end marker)');
+    const grown = (await seen()).filter((text, i, all) => text !== all[i - 1]).slice(-7);
+    const sentence = "你好 世界 这 是 一个 测试 ".split(/(?<= )/u);
+    const due = sentence.map((_, i) => `Live preview ${sentence.slice(0, i + 1).join("")}`);
+    assert.deepEqual(grown.slice(-1), [`${due.at(-1)} Complete.`]);
+    // A busy machine may draw two words with one frame, but never all.
+    assert.ok(due.filter((text) => grown.includes(text)).length >= 4, grown.join("\n"));
+    const log = received(await it.log());
+    const chunks = ["你好 ", "世界 ", "这 ", "是 ", "一个 ", "测试 "].map((chunk) => `"${chunk}"`);
+    assert.deepEqual(words(log), [...chunks, '"" (the end marker)']);
+    assertApart(log.slice(0, 6));
+  });
+
+  test("the close codes of a server that refuses, stops or dies", async (t) => {
+    const first = await lesson(t, "level4_translate_server");
+    const it = new Console(await open(t, "level4.html"));
+    const preview = it.root.locator(".console-preview");
+
+    await it.connect(first.url);
+    await it.root.getByRole("checkbox", { name: "as bytes" }).check();
+    await it.send();
+    await it.says("Closed. 1003: unsupported data");
+    await it.root.getByRole("checkbox", { name: "as bytes" }).uncheck();
+
+    await it.connect(first.url);
+    await it.send("x".repeat(1024 * 1024 + 1));
+    await it.says("Closed. 1009: message too big");
+
+    await it.connect(first.url);
+    await it.send("Hello world this is a test");
+    await it.logged('"你好 "');
+    first.kill("SIGTERM");
+    await it.says("Closed. 1001: going away");
+    await preview.getByText("Incomplete: the end marker is missing.").waitFor();
+
+    const second = await lesson(t, "level4_translate_server");
+    await it.connect(second.url);
+    await it.send();
+    await it.logged('"你好 "');
+    second.kill("SIGKILL");
+    await it.says("Closed. 1006: abnormal, the connection was lost without a close.");
+    await preview.getByText("Incomplete: the end marker is missing.").waitFor();
+  });
+
+  test("a message of 1 MiB is sent whole and shown cut, with its length", async (t) => {
+    const { url } = await lesson(t, "level1_echo_server");
+    const it = new Console(await open(t, "level1.html"));
+    await it.connect(url);
+    await it.send("é".repeat(1024 * 1024));
+    await it.logged(`"Echo: ${"é".repeat(194)}…" (1,048,582 characters)`);
+    await it.logged(`"${"é".repeat(200)}…" (1,048,576 characters)`);
+  });
+
+  test("two consoles on one page do not disturb each other", async (t) => {
+    const { url } = await lesson(t, "level1_echo_server");
+    const page = await open(t, "level1.html");
+    const [first, second] = [new Console(page, 0), new Console(page, 1)];
+    await first.connect(url);
+    await second.connect(url.replace("127.0.0.1", "localhost"));
+    await first.send("from the first");
+    await second.send("from the second");
+    assert.deepEqual(words(received(await first.logged('"Echo: from the first"'))), ['"Echo: from the first"']);
+    assert.deepEqual(words(received(await second.logged('"Echo: from the second"'))), ['"Echo: from the second"']);
+    await first.press("Disconnect");
+    await first.says("Closed");
+    await second.send("still there");
+    await second.logged('"Echo: still there"');
+  });
+
+  test("markup from the wire is shown and never run", async (t) => {
+    const { url } = await lesson(t, "level4_translate_server");
+    const it = new Console(await open(t, "level4.html"));
+    await it.connect(url);
+    const markup = "<img/src=x/onerror=alert(1)><script>alert(2)</script><b>bold</b>";
+    it.page.on("dialog", () => assert.fail("the markup was run"));
+    await it.send(markup);
+    await it.logged(`"${markup} "`);
+    await it.root.locator(".console-preview").getByText(markup).waitFor();
+    assert.equal(await it.root.locator("b, img[src], script").count(), 0);
+  });
+
+  test("every script and direction of writing arrives as it was sent", async (t) => {
+    const { url } = await lesson(t, "level1_echo_server");
+    const it = new Console(await open(t, "level1.html"));
+    await it.connect(url);
+    for (const [sent, shown] of [
+      ["مرحبا שלום", "مرحبا שלום"],
+      ["👩‍👩‍👧 🇨🇳 e\u0301", "👩‍👩‍👧 🇨🇳 e\u0301"],
+      ['a "quote" \\ and a tab\t.', 'a \\"quote\\" \\\\ and a tab\\t.'],
+      ["turned \u202e round", "turned \\u{202e} round"],
+      ["", ""],
+      [`${"x".repeat(199)}😀😀`, `${"x".repeat(199)}😀…`],
+    ]) {
+      await it.send(sent);
+      await it.page.waitForFunction((text) => [...document.querySelectorAll(".console-log bdi")].some((it) => it.textContent.includes(text)), `"${shown}"`);
+    }
+  });
+
+  test("the keyboard is enough, and mdBook's shortcuts stay out of the way", async (t) => {
+    const { url } = await lesson(t, "level1_echo_server");
+    const it = new Console(await open(t, "level1.html"));
+    const { keyboard } = it.page;
+    await it.address.focus();
+    await keyboard.press("Control+A");
+    await keyboard.type(url);
+    await keyboard.press("Enter");
+    await it.says("Connected.");
+    await keyboard.press("Tab");
+    assert.equal(await it.page.evaluate(() => document.activeElement.textContent), "Disconnect");
+    await keyboard.press("Tab");
+    await keyboard.press("Control+A");
+    await keyboard.type("s/?");
+    for (const key of ["ArrowLeft", "ArrowRight", "Home", "End"]) await keyboard.press(key);
+    await keyboard.press("Enter");
+    await it.logged('"Echo: s/?"');
+    await keyboard.press("Tab");
+    await keyboard.press("Space");
+    await keyboard.press("Tab");
+    await keyboard.press("Enter");
+    await it.logged("binary 73 2f 3f (3 bytes)");
+    await it.root.locator(".console-log").focus();
+    await keyboard.press("ArrowRight");
+    assert.match(it.page.url(), /level1\.html$/);
+    assert.equal(await it.page.locator("#mdbook-search-wrapper.hidden").count(), 1);
+    assert.equal(await it.page.locator("#mdbook-help-container").isVisible(), false);
+  });
+
+  test("a screen reader hears the state, and what arrives", async (t) => {
+    const { url } = await lesson(t, "level2_stream_server");
+    const it = new Console(await open(t, "level2-stream.html"));
+    const seen = await it.history('[aria-live="polite"], [role="status"]');
+    await it.connect(url);
+    await it.says("Closed");
+    const heard = await seen();
+    for (const words of ["Connected.", 'received "夜来风雨声，"', "Closed. 1000: normal, all is said."]) {
+      assert.ok(heard.some((it) => it.endsWith(words)), `not heard: ${words}, but ${heard}`);
+    }
+    assert.equal(await it.root.getByRole("log", { name: "Log" }).count(), 1);
+  });
+
+  test("every exercise that is a server has a console that knows its command", async (t) => {
+    const asked = new Set();
+    for (const chapter of ["level1", "level2-conversation", "level2-stream", "level3", "level4"]) {
+      const page = await open(t, `${chapter}.html`);
+      for (const root of await page.locator("div.console").all()) {
+        for (const server of (await root.getAttribute("data-server")).split(" ")) {
+          asked.add(server);
+          assert.ok(existsSync(binary(server)), `there is no program ${server}`);
+        }
+      }
+      const it = new Console(page, (await page.locator("div.console").count()) - 1);
+      const choices = await it.server.locator("option").allTextContents();
+      for (const choice of choices) {
+        await it.server.selectOption(choice);
+        assert.equal(await it.root.locator(".console-command code").textContent(), `cargo run --bin ${choice}`);
+      }
+      assert.equal(await it.root.getByRole("button", { name: "Replay" }).count(), 0);
+    }
+    assert.equal([...asked].filter((name) => name.includes("_exercises_")).length, 8);
+  });
+});
+
+describe("without one", { concurrency: 4 }, () => {
+  test("the page says so, shows the command, and replays the recorded session", async (t) => {
+    const page = await open(t, "level2-stream.html", { expected: REFUSED, permissions: ["clipboard-read", "clipboard-write"] });
+    const it = new Console(page);
+    const recorded = await it.log();
+    assert.equal(recorded.length, 5, "the recording is there from the start");
+    await it.address.fill(NOBODY);
+    await it.press("Connect");
+    await it.says(`No WebSocket server answers at ${NOBODY}.`);
+    await it.says("Or replay the recorded session below.");
+    assert.deepEqual(await it.log(), recorded, "a failure leaves the recording in its place");
+
+    await it.press("Copy the command");
+    await it.says("The command is copied.");
+    const copied = await page.evaluate(() => navigator.clipboard.readText());
+    assert.equal(copied, "cargo run --bin level2_stream_server");
+
+    await it.root.getByRole("combobox", { name: "Speed" }).selectOption("10 times as fast");
+    const start = Date.now();
+    const seen = await it.history(".console-log ol");
+    await it.press("Replay");
+    await it.says("Replay complete.");
+    assert.ok(new Set(await seen()).size > 3, "it comes bit by bit");
+    assert.ok(Date.now() - start > 350, "4 s at 10 times the speed");
+    assert.deepEqual(await it.log(), recorded);
+  });
+
+  test("a recording without times is shown at an even pace, and says so", async (t) => {
+    const it = new Console(await open(t, "level1.html"));
+    assert.match(await it.root.locator(".console-caption").textContent(), /no times.*even pace/);
+    assert.deepEqual(await it.log(), [], "no time is made up");
+    assert.match(await it.drawing.getAttribute("aria-label"), /2 from the client, 2 from the server, at 500, 1500 ms/);
+  });
+
+  test("a replay can be stopped, and a connection ends it", async (t) => {
+    const { url } = await lesson(t, "level4_translate_server");
+    const it = new Console(await open(t, "level4.html"));
+    await it.press("Replay");
+    await it.logged('"你好 "');
+    await it.press("Stop");
+    await it.says("Replay stopped.");
+    await it.press("Replay");
+    await it.connect(url);
+    await pause(1500);
+    assert.deepEqual(await it.log(), []);
+  });
+
+  test("an address that is none, or of something else, or with TLS", async (t) => {
+    const it = new Console(await open(t, "level4.html", { expected: REFUSED }));
+    for (const [address, answer] of [
+      ["not an address", "Cannot use the address"],
+      ["ws://", "Cannot use the address"],
+      ["ws://127.0.0.1:99999", "Cannot use the address"],
+      ["", "Cannot use the address"],
+      ["http://127.0.0.1", "Cannot use the address"],
+      ["ws://127.0.0.1:1/#part", "Cannot use the address"],
+      // A web server, and this page's own.
+      [`  ${SITE}  `, `No WebSocket server answers at ws://${SITE}.`],
+      [`wss://${SITE}`, "have no TLS: begin the address with ws://."],
+    ]) {
+      await it.address.fill(address);
+      await it.press("Connect");
+      await it.says(answer);
+    }
+    await it.send();
+    await it.says("Nothing was sent: connect first.");
+  });
+
+  test("something that listens and does not answer", async (t) => {
+    const silent = createServer(() => {});
+    await new Promise((resolve) => silent.listen(0, "127.0.0.1", resolve));
+    t.after(() => silent.close());
+    const it = new Console(await open(t, "level1.html", { expected: /^WebSocket connection/ }));
+    await it.address.fill(`ws://127.0.0.1:${silent.address().port}`);
+    await it.press("Connect");
+    await it.says("Something is there and does not answer.");
+    await it.press("Cancel");
+    await it.says("Not connected: cancelled.");
+    await it.page.context().close();
+  });
+});
+
+describe("with a server that no lesson is", { concurrency: 4 }, () => {
+  test("every close code is explained", async (t) => {
+    const codes = { 1007: "invalid data", 1008: "policy", 1011: "internal error", 3000: "library", 4001: "application" };
+    const waiting = Object.keys(codes);
+    const url = await rawServer(t, (stream) => stream.write(close(Number(waiting.shift()), "why <b>")));
+    const it = new Console(await open(t, "level1.html"));
+    for (const [code, meaning] of Object.entries(codes)) {
+      await it.address.fill(url);
+      await it.press("Connect");
+      await it.says(new RegExp(`^Closed. ${code}: .*${meaning}`));
+      assert.match(words(await it.log()).at(-1), new RegExp(`^close ${code}: .* "why <b>"$`));
+    }
+  });
+
+  test("binary messages are shown in hexadecimal, with their length", async (t) => {
+    const url = await rawServer(t, (stream) => {
+      stream.write(frame(2, [1, 2, 255]));
+      stream.write(frame(2, Buffer.alloc(70_000)));
+    });
+    const it = new Console(await open(t, "level1.html"));
+    await it.connect(url);
+    await it.logged("binary 01 02 ff (3 bytes)");
+    await it.logged(`binary ${Array(16).fill("00").join(" ")} … (70,000 bytes)`);
+  });
+
+  test("a server that breaks the protocol is a lost connection", async (t) => {
+    const url = await rawServer(t, (stream) => stream.write(frame(1, [0xff, 0xfe])));
+    const it = new Console(await open(t, "level1.html", { expected: /^WebSocket connection/ }));
+    await it.address.fill(url);
+    await it.press("Connect");
+    await it.says("Closed. 1006");
+  });
+
+  test("a server that never answers the close can be left", async (t) => {
+    const url = await rawServer(t, () => {});
+    const it = new Console(await open(t, "level1.html"));
+    await it.connect(url);
+    await it.press("Disconnect");
+    await it.says("Closing");
+    await it.press("Leave");
+    await it.says("Closed, without the server's answer.");
+  });
+
+  test("a page that is not drawn keeps a bounded log", async (t) => {
+    const burst = Buffer.concat(Array.from({ length: 3000 }, (_, i) => text(`${i}`)));
+    const url = await rawServer(t, (stream) => stream.write(burst));
+    // What a browser does with a hidden page: no frames.
+    const script = () => {
+      const waiting = [];
+      window.requestAnimationFrame = (draw) => waiting.push(draw);
+      window.show = () => waiting.splice(0).forEach((draw) => draw());
+    };
+    const it = new Console(await open(t, "level1.html", { script }));
+    await it.connect(url);
+    await it.root.locator('[aria-live="polite"]').getByText("messages, the last one").waitFor();
+    await it.page.evaluate(() => window.show());
+    assert.ok(await it.root.locator(".console-log li").count() <= 200);
+    await it.root.getByText("earlier entries left out").waitFor();
+  });
+
+  test("who wants less motion gets less", async (t) => {
+    const url = await rawServer(t, (stream) => stream.write(text("the only message")));
+    const it = new Console(await open(t, "level1.html", { reducedMotion: "reduce" }));
+    await it.connect(url);
+    await it.logged('"the only message"');
+    const redrawn = await it.drawing.evaluate((drawing) => new Promise((resolve) => {
+      let count = 0;
+      new MutationObserver(() => (count += 1)).observe(drawing, { childList: true });
+      setTimeout(() => resolve(count), 2000);
+    }));
+    assert.ok(redrawn <= 3, `drawn ${redrawn} times in 2 s`);
+  });
+});
+
+test("the log follows what arrives, unless one reads what came before", async (t) => {
+  const numbers = (from) => Array.from({ length: 30 }, (_, i) => text(`number ${from + i}`));
+  const url = await rawServer(t, (stream) => {
+    stream.write(Buffer.concat(numbers(1)));
+    stream.on("data", () => stream.write(Buffer.concat(numbers(31))));
+  });
+  const it = new Console(await open(t, "level1.html", { viewport: { width: 360, height: 740 } }));
+  const log = it.root.getByRole("log");
+  const below = () => log.evaluate((log) => log.scrollHeight - log.clientHeight - log.scrollTop);
+  await it.connect(url);
+  await it.logged('"number 30"');
+  assert.ok(await below() < 8);
+  await log.evaluate((log) => (log.scrollTop = 0));
+  await it.send();
+  await it.logged('"number 60"');
+  assert.equal(await log.evaluate((log) => log.scrollTop), 0);
+});
+
+test("10,000 messages in a burst leave the page responsive and the log bounded", async (t) => {
+  const burst = Buffer.concat(Array.from({ length: 10_000 }, (_, i) => text(`message ${i + 1}`)));
+  const url = await rawServer(t, (stream) => stream.once("data", () => stream.write(burst)));
+  const page = await open(t, "level1.html");
+  const it = new Console(page);
+  await it.connect(url);
+  const longest = await longestTask(page, async () => {
+    await it.send("now");
+    await it.logged('"message 10000"');
+  });
+  assert.ok(longest <= 100, `a task took ${longest} ms`);
+  assert.equal(await it.root.locator(".console-log li").count(), 200);
+  // Besides the burst there are a remark and what was sent.
+  await it.root.getByText("9,802 earlier entries left out").waitFor();
+  assert.match(await it.drawing.getAttribute("aria-label"), /10000 from the server/);
+  assert.ok(await it.drawing.locator("*").count() < 1000, "marks that stand close are one mark");
+  await it.press("Disconnect");
+});
+
+/** In ms of its own processor time: what else a machine does is not the page's fault. */
+async function longestTask(page, action) {
+  const session = await page.context().newCDPSession(page);
+  const events = [];
+  session.on("Tracing.dataCollected", ({ value }) => events.push(...value));
+  await session.send("Tracing.start", { transferMode: "ReportEvents", categories: "toplevel" });
+  await action();
+  const complete = new Promise((resolve) => session.once("Tracing.tracingComplete", resolve));
+  await session.send("Tracing.end");
+  await complete;
+  const tasks = events.filter(({ name, ph }) => name.endsWith("RunTask") && ph === "X");
+  assert.ok(tasks.length > 100, "the tasks are recorded");
+  return Math.max(...tasks.map(({ tdur, dur }) => (tdur ?? dur) / 1000));
+}
+
+test("even if markup got into the page, it could neither run nor load", async (t) => {
+  const page = await open(t, "level1.html", { expected: /Content Security Policy|404/ });
+  const blocked = page.waitForEvent("requestfailed", (request) => request.failure().errorText === "csp");
+  await page.evaluate(() => {
+    const markup = '<img src="http://127.0.0.1:1/x"><img src="x" onerror="window.ran = true">';
+    document.body.insertAdjacentHTML("beforeend", markup);
+    return new Promise((resolve) => document.body.lastElementChild.addEventListener("error", resolve));
+  });
+  await blocked;
+  assert.equal(await page.evaluate(() => window.ran), undefined);
+});
+
+test("a page that was opened as a file works as well", async (t) => {
+  const { url } = await lesson(t, "level2_stream_server");
+  const it = new Console(await open(t, "level2-stream.html", { url: `file://${BOOK}/` }));
+  await it.connect(url);
+  await it.logged('"处处闻啼鸟。"');
+});

@@ -1,0 +1,86 @@
+// The pages of the built book: whole without JavaScript and on paper, and accessible.
+
+import assert from "node:assert/strict";
+import { readFileSync, readdirSync } from "node:fs";
+import { createRequire } from "node:module";
+import { describe, test } from "node:test";
+
+import { BOOK, open } from "./support.mjs";
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+const LEVELS = ["level1", "level2-conversation", "level2-stream", "level2-duplex", "level3", "level4"];
+
+// index.html is the first chapter once more, and toc.html a part of a page.
+const pages = readdirSync(BOOK, { recursive: true }).map(String)
+  .filter((path) => path.endsWith(".html") && !/^(?:index|toc)\.html$/.test(path)).sort();
+
+/** The themes besides the light one. Paper has none; some pages have all that may be coloured. */
+const themes = (path) => {
+  if (path === "print.html") return [];
+  return ["level3.html", "troubleshooting.html", "sources.html"].includes(path) ? ["rust", "coal", "navy", "ayu"] : ["navy"];
+};
+
+const violations = (page, options = {}) =>
+  page.evaluate(async (options) => {
+    const { violations } = await window.axe.run(document, options);
+    return violations.flatMap(({ id, nodes }) => nodes.map(({ target, failureSummary }) => `${id}: ${target}: ${failureSummary}`));
+  }, options);
+
+describe("in light and dark", { concurrency: 2 }, () => {
+  for (const path of pages) {
+    test(`${path} has no violation that axe knows of`, async (t) => {
+      const page = await open(t, path);
+      await page.evaluate(AXE);
+      assert.deepEqual(await violations(page), []);
+      // Only colours depend on the theme.
+      for (const theme of themes(path)) {
+        await page.evaluate((theme) => document.getElementById(`mdbook-theme-${theme}`).click(), theme);
+        assert.deepEqual(await violations(page, { runOnly: ["color-contrast"] }), [], theme);
+      }
+      const ids = await page.locator("[id]").evaluateAll((all) => all.map(({ id }) => id));
+      assert.deepEqual(ids.filter((id, i) => ids.indexOf(id) !== i), [], "an id that is there twice");
+    });
+  }
+});
+
+test("without JavaScript every recording stands in the page", async (t) => {
+  for (const level of LEVELS) {
+    const page = await open(t, `${level}.html`, { javaScriptEnabled: false });
+    const recordings = page.locator("div.console > pre");
+    assert.ok(await recordings.count() > 0, level);
+    for (const recording of await recordings.all()) {
+      assert.ok(await recording.isVisible());
+      assert.match(await recording.textContent(), /client|server/);
+    }
+    assert.equal(await page.locator(".console-panel").count(), 0);
+  }
+});
+
+test("the print page has the recordings and no console", async (t) => {
+  const page = await open(t, "print.html");
+  assert.equal(await page.locator(".console-panel").count(), 0);
+  const recordings = page.locator("div.console > pre");
+  assert.equal(await recordings.count(), LEVELS.length + 1);
+  for (const recording of await recordings.all()) assert.ok(await recording.isVisible());
+});
+
+test("a chapter on paper has its recording and no console", async (t) => {
+  const page = await open(t, "level2-stream.html");
+  await page.emulateMedia({ media: "print" });
+  assert.ok(await page.locator("div.console > pre").first().isVisible());
+  assert.equal(await page.locator(".console-panel").first().isVisible(), false);
+});
+
+test("on a telephone nothing is wider than the page, and what scrolls can be reached", async (t) => {
+  for (const level of LEVELS) {
+    const page = await open(t, `${level}.html`, { viewport: { width: 360, height: 740 } });
+    const wide = await page.locator(".console-panel, .console-panel *:not(svg *)").evaluateAll((all) =>
+      all.filter((it) => it.getBoundingClientRect().right > innerWidth).map((it) => it.className));
+    assert.deepEqual(wide.filter((name) => name !== "console-speech"), [], level);
+    const small = await page.locator(".console-panel :is(button, input[type=text], select)").evaluateAll((all) =>
+      all.filter((it) => it.checkVisibility() && it.getBoundingClientRect().height < 24).length);
+    assert.equal(small, 0, "targets of 24 pixels at least");
+    await page.evaluate(AXE);
+    assert.deepEqual(await violations(page), []);
+  }
+});

@@ -8,9 +8,11 @@
 //! |---|---|
 //! | `socket.rs` | the [`WebSocket`] type, its limits, and reading: [`next_text`], [`pause`] |
 //! | `close.rs` | the closing handshake, and which close code an error means |
-//! | `serve.rs` | the server side: [`listen`], [`serve()`], [`shutdown_signal`] |
-//! | `connect.rs` | the client side: [`connect()`] |
-//! | `cli.rs` | the arguments and the log of every lesson |
+//! | `handler.rs` | what speaks on a connection: [`Handler`] |
+//! | `connection.rs` | one connection of a server, from its handshake to its close |
+//! | `serve.rs` | the server: [`listen`], [`serve()`], [`shutdown_signal`] |
+//! | `connect.rs` | the client: [`connect()`] |
+//! | `cli.rs` | the arguments and the log of every lesson; not about sockets |
 //!
 //! Section numbers in this documentation are those of
 //! [RFC 6455](https://www.rfc-editor.org/rfc/rfc6455), the WebSocket protocol.
@@ -20,6 +22,8 @@
 pub mod cli;
 mod close;
 mod connect;
+mod connection;
+mod handler;
 #[doc(hidden)]
 pub mod progress;
 mod serve;
@@ -28,8 +32,7 @@ mod socket;
 pub use cli::Failure;
 pub use close::{CLOSE_DEADLINE, CloseWith, close};
 pub use connect::{CONNECT_DEADLINE, ConnectError, connect};
-pub use serve::{
-    Ending, HANDSHAKE_DEADLINE, Handler, SHUTDOWN_DEADLINE, SocketFn, listen, serve,
-    serve_connection, shutdown_signal,
-};
+pub use connection::{Ending, HANDSHAKE_DEADLINE, serve_connection};
+pub use handler::{Handler, SocketFn};
+pub use serve::{SHUTDOWN_DEADLINE, listen, serve, shutdown_signal};
 pub use socket::{ByteStream, MAX_MESSAGE_SIZE, WebSocket, config, next_text, pause};

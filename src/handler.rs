@@ -1,0 +1,53 @@
+//! What a server does with a connection: any async function that takes a [`WebSocket`].
+
+use anyhow::Result;
+
+use crate::WebSocket;
+
+// ANCHOR: Handler
+/// What speaks on one connection: any `async fn(&mut WebSocket) -> anyhow::Result<()>`.
+///
+/// What it returns decides how the connection is closed (section 7.4.1):
+///
+/// | the handler | close code |
+/// |---|---|
+/// | returns `Ok` | 1000, normal closure |
+/// | returns [`CloseWith`](crate::CloseWith) | the one that it names |
+/// | passes on a read error with `?` | 1002, 1007 or 1009, as the error says |
+/// | returns any other error, or panics | 1011, internal error |
+/// | is still running when the server stops | 1001, going away |
+///
+/// In the last case it is dropped at the `.await` where it stands.
+///
+/// A read error is known by its type. One of *another* socket, such as that of a server behind
+/// this one, must lose its type on the way, or it is taken for the client's:
+/// `.map_err(|error| anyhow!("upstream: {error}"))`.
+///
+/// A handler with state is a type of its own that implements this trait; `Counter` in
+/// `tests/library.rs` is one.
+pub trait Handler: Send + Sync + 'static {
+    /// Speaks on one connection, from its handshake on.
+    fn handle(&self, socket: &mut WebSocket) -> impl Future<Output = Result<()>> + Send;
+}
+// ANCHOR_END: Handler
+
+/// An `async fn` is a handler. (Stable Rust can say of a function that its future is `Send` only
+/// by giving the future a name, which is what this trait is for.)
+pub trait SocketFn<'a>: Fn(&'a mut WebSocket) -> Self::Future {
+    /// The future that the function returns.
+    type Future: Future<Output = Result<()>> + Send + 'a;
+}
+
+impl<'a, F, Fut> SocketFn<'a> for F
+where
+    F: Fn(&'a mut WebSocket) -> Fut,
+    Fut: Future<Output = Result<()>> + Send + 'a,
+{
+    type Future = Fut;
+}
+
+impl<F: for<'a> SocketFn<'a> + Send + Sync + 'static> Handler for F {
+    async fn handle(&self, socket: &mut WebSocket) -> Result<()> {
+        self(socket).await
+    }
+}

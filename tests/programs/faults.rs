@@ -29,10 +29,11 @@ use websocket_streaming::{
 
 const LEVEL1: &str = "level1_echo_server";
 /// The servers that stand on `serve`.
-const SERVERS: [&str; 4] = [
+const SERVERS: [&str; 5] = [
     "level2_bidirectional_server",
     "level2_stream_server",
     "level2_duplex_server",
+    "level3_async_server",
     "level4_translate_server",
 ];
 /// Each client, and the server that it wants.

@@ -3,7 +3,9 @@
 //!     cargo run --bin level3_blocking_server
 //!
 //! Then connect three clients at once, and let each send a message: the console in the book does
-//! it, and `cargo run --bin level3_pitfalls blocking-call`. The right way: level3_async_server.
+//! it. The right way: level3_async_server. Both beside each other, without a console:
+//!
+//!     cargo run --bin level3_pitfalls blocking-call
 
 use std::{thread, time::Duration};
 

@@ -24,8 +24,6 @@ mod close;
 mod connect;
 mod connection;
 mod handler;
-#[doc(hidden)]
-pub mod progress;
 mod serve;
 mod socket;
 

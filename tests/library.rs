@@ -1,7 +1,5 @@
 //! What the library promises beyond what the lessons need.
 
-mod support;
-
 use std::{
     future::pending,
     sync::atomic::{AtomicU32, Ordering},

@@ -1,7 +1,5 @@
 //! Three clients at once against one thread: the recordings that the book's console replays.
 
-mod support;
-
 #[path = "../lessons/level3/async_server.rs"]
 #[expect(dead_code, reason = "its main is not called here")]
 mod async_server;

@@ -1,7 +1,5 @@
 //! What every handler puts on the wire, to the millisecond: the transcripts that the book shows.
 
-mod support;
-
 #[path = "../lessons/level2/bidirectional_server.rs"]
 #[expect(dead_code, reason = "its main is not called here")]
 mod bidirectional_server;

@@ -10,8 +10,8 @@ const KNOWN: [(&str, &[&str]); 7] = [
     ("cargo doc", &["--open", "--package"]),
     ("cargo fetch", &[]),
     ("cargo install", &["--locked"]),
-    ("cargo run", &["--bin"]),
-    ("cargo test", &["--features", "--test"]),
+    ("cargo run", &["--bin", "-p"]),
+    ("cargo test", &["--features", "--no-fail-fast", "--test", "-p"]),
     ("mdbook serve", &["--open"]),
 ];
 
@@ -23,11 +23,24 @@ pub fn problem(line: &str) -> Option<&'static str> {
     })
 }
 
-/// Has Cargo.toml a target of that kind (`bin`, `test` or `bench`) and name?
-pub fn is_target(kind: &str, name: &str) -> bool {
-    let files = [format!("tests/{name}.rs"), format!("tests/{name}/main.rs")];
-    read("Cargo.toml").contains(&format!("[[{kind}]]\nname = \"{name}\"\n"))
-        || (kind == "test" && files.iter().any(|path| exists(path)))
+/// Has this level a target of that kind (`bin`, `test` or `bench`) and name? The package of a later
+/// level is in `lessons`; Levels 1 to 4 are the package of the whole project.
+pub fn is_target(level: Option<&str>, kind: &str, name: &str) -> bool {
+    let folder = level.map_or(String::new(), |level| format!("lessons/{level}/"));
+    let manifest = format!("{folder}Cargo.toml");
+    if !exists(&manifest) {
+        return false;
+    }
+    let manifest = read(&manifest);
+    let list = manifest.split_once(&format!("\n{kind} = [\n"));
+    let list = list.and_then(|(_, rest)| rest.split_once("\n]"));
+    let found = |place: &str| exists(&format!("{folder}{place}"));
+    list.is_some_and(|(list, _)| list.contains(&format!("{{ name = \"{name}\", ")))
+        || match kind {
+            "test" => found(&format!("tests/{name}.rs")) || found(&format!("tests/{name}/main.rs")),
+            "bin" => level.is_some() && found(&format!("src/bin/{name}.rs")),
+            _ => false,
+        }
 }
 
 fn check(words: &[&str]) -> Option<&'static str> {
@@ -36,6 +49,7 @@ fn check(words: &[&str]) -> Option<&'static str> {
     let Some((_, options)) = KNOWN.iter().find(|(known, _)| *known == name) else {
         return Some("a command that tests/book does not know");
     };
+    let mut level = None;
     let mut binary = "tour";
     let mut words = arguments.iter();
     while let Some(word) = words.next() {
@@ -47,11 +61,21 @@ fn check(words: &[&str]) -> Option<&'static str> {
         if word.starts_with('-') && !options.contains(word) {
             return Some("an option that tests/book does not know");
         }
-        if let "--bin" | "--test" | "--bench" = *word {
-            binary = words.next()?;
-            if !is_target(&word[2..], binary) {
-                return Some("Cargo.toml has no such target");
+        match *word {
+            "-p" => {
+                level = words.next().copied();
+                let manifest = format!("lessons/{}/Cargo.toml", level?);
+                if !exists(&manifest) {
+                    return Some("there is no such package in lessons");
+                }
             }
+            "--bin" | "--test" | "--bench" => {
+                binary = words.next()?;
+                if !is_target(level, &word[2..], binary) {
+                    return Some("Cargo.toml has no such target");
+                }
+            }
+            _ => {}
         }
     }
     None

@@ -83,7 +83,7 @@ fn problem(page: &Page, kind: Kind, text: &str) -> Option<&'static str> {
         Kind::Console if !is_in_a_terminal(text) => Some("no snapshot of a terminal has this line"),
         Kind::Listing if !text.starts_with("{{#") => Some("typed by hand, not included"),
         Kind::Code if is_path(text) && !exists(text) => Some("there is no such file"),
-        Kind::Code if is_program(text) && !commands::is_target("bin", text) => {
+        Kind::Code if is_program(text) && !commands::is_target(None, "bin", text) => {
             Some("there is no such program")
         }
         Kind::Code => commands::problem(text),
@@ -143,7 +143,7 @@ fn link_problem(page: &Page, link: &str) -> Option<&'static str> {
 }
 
 fn is_path(code: &str) -> bool {
-    let folders = ["lessons/", "src/", "tests/", "benches/", "book/"];
+    let folders = ["lessons/", "src/", "tests/", "tour/", "benches/", "book/"];
     folders.iter().any(|folder| code.starts_with(folder))
 }
 
@@ -175,7 +175,7 @@ const OTHERS_PRINT: [&str; 8] = [
 
 fn is_printed(text: &str) -> bool {
     static PRINTED: LazyLock<String> = LazyLock::new(|| {
-        let sources = ["src", "lessons", "tests"].map(|folder| read_all(folder, ".rs"));
+        let sources = ["src", "lessons", "tests", "tour"].map(|folder| read_all(folder, ".rs"));
         phrases(&(sources.concat() + &read_all("tests/snapshots", ".snap")))
     });
     let is_known = |phrase: &str| PRINTED.contains(phrase.trim());

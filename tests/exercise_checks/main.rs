@@ -7,20 +7,8 @@
 //!
 //! and not in a learner's `cargo test`: there a starter may well be solved.
 
-#[path = "../exercises/check.rs"]
-mod check;
-#[path = "../exercises/due.rs"]
-mod due;
-#[path = "../exercises/list.rs"]
-mod list;
-#[path = "../exercises/play.rs"]
-mod play;
-mod solutions;
-#[path = "../support/transcript.rs"]
-#[expect(dead_code, reason = "only its format is used here")]
-mod transcript;
-#[path = "../exercises/words.rs"]
-mod words;
+#[path = "../../lessons/exercises.rs"]
+mod table;
 mod wrong;
 
 use std::{
@@ -29,12 +17,18 @@ use std::{
     time::{Duration, Instant},
 };
 
-use check::{Exercise, check};
-use play::{Subject, bare, client, served};
-use websocket_streaming::progress::FIRST_EXERCISE;
+use support::{
+    judge::{
+        Exercise, Subject,
+        check::{self, check},
+        due, served,
+    },
+    subject,
+};
+use table::{exercises, solutions};
 
 fn exercise(name: &str) -> Exercise {
-    let found = list::exercises().into_iter().find(|exercise| exercise.name.ends_with(name));
+    let found = exercises().into_iter().find(|exercise| exercise.name.ends_with(name));
     found.unwrap_or_else(|| panic!("there is no exercise {name}"))
 }
 
@@ -59,15 +53,16 @@ fn assert_fails(name: &str, reason: &str, subject: Subject) {
 
 #[test]
 fn every_starter_is_pending() {
-    for exercise in list::exercises() {
+    for exercise in exercises() {
         assert!(due::is_pending(exercise.source), "{} has no todo!", exercise.file);
     }
-    assert_eq!(list::exercises()[0].file, FIRST_EXERCISE);
+    let tour = include_str!("../../tour/progress.rs");
+    assert!(tour.contains(&format!("FIRST_EXERCISE: &str = {:?};", exercises()[0].file)));
 }
 
 #[test]
 fn every_header_names_its_binary_its_check_and_how_to_start_over() {
-    for Exercise { name, file, source, .. } in list::exercises() {
+    for Exercise { name, file, source, .. } in exercises() {
         let (level, short) = name.split_once("::").expect("a level and a name");
         let parts = [
             format!("cargo run --bin {level}_exercises_{short}\n"),
@@ -83,8 +78,8 @@ fn every_header_names_its_binary_its_check_and_how_to_start_over() {
 
 #[test]
 fn every_solution_passes() {
-    let solutions = solutions::solutions();
-    assert_eq!(solutions.len(), list::exercises().len());
+    let solutions = solutions();
+    assert_eq!(solutions.len(), exercises().len());
     for (name, solution) in solutions {
         let message = message(name, &solution);
         assert!(message.is_empty(), "{message}");
@@ -122,13 +117,11 @@ macro_rules! mistakes {
         #[test]
         fn $exercise() {
             $(
-                let subject = mistakes!(@ $wrap, wrong::$exercise::$mistake);
+                let subject = subject!($wrap, wrong::$exercise::$mistake);
                 assert_fails(stringify!($exercise), $reason, subject);
             )*
         }
     };
-    (@ client, $function:path) => { client(|socket| Box::pin($function(socket))) };
-    (@ $wrap:ident, $function:path) => { $wrap($function) };
 }
 
 mistakes! { echo_everything, bare:

@@ -11,8 +11,8 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crate::support::process::{DEADLINE, Finished, Running, Server, command, run};
 use futures_util::{FutureExt, SinkExt, StreamExt, future::join_all};
+use support::process::{DEADLINE, Finished, Running, Server, command, run};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt, copy, duplex, sink},
     net::{TcpListener, TcpSocket, TcpStream},
@@ -691,7 +691,7 @@ mod unix {
     use tokio::process::Command;
 
     use super::*;
-    use crate::support::process::binary;
+    use support::process::binary;
 
     #[tokio::test]
     async fn a_signal_closes_every_connection_with_1001_and_ends_the_server_within_5_s() {

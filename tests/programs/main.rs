@@ -3,9 +3,6 @@
 //! One test program for all of them, since most of what they do is to wait, and they can do that
 //! together.
 
-#[path = "../support/mod.rs"]
-mod support;
-
 mod faults;
 mod pitfalls;
 mod terminals;

@@ -2,7 +2,7 @@
 //!
 //! A carriage return is shown as `\r`, and the port that the system chose as the usual 8765.
 
-use crate::support::{
+use support::{
     assert_snapshot,
     process::{Finished, Server, run},
 };

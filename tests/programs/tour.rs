@@ -4,7 +4,7 @@ use std::{process::Output, time::Duration};
 
 use tokio::{process::Command, time::timeout};
 
-use crate::support::assert_snapshot;
+use support::assert_snapshot;
 
 /// Far more than anything here takes, even on a busy machine.
 const DEADLINE: Duration = Duration::from_secs(120);

@@ -25,9 +25,9 @@ use websocket_streaming::serve_connection;
 use crate::{
     handshake::lines,
     in_time,
-    support::assert_snapshot,
     tap::{Gauge, Tap},
 };
+use support::assert_snapshot;
 
 const SENTENCE: &str = "Hello world this is a test";
 const WORDS: [&str; 6] = ["你好 ", "世界 ", "这 ", "是 ", "一个 ", "测试 "];

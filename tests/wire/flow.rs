@@ -22,7 +22,8 @@ use tokio_tungstenite::{
 };
 use websocket_streaming::config;
 
-use crate::{frames::bytes, in_time, support::assert_snapshot};
+use crate::{frames::bytes, in_time};
+use support::assert_snapshot;
 
 const SECOND: Duration = Duration::from_secs(1);
 

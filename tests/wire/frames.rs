@@ -18,7 +18,8 @@ use tokio_tungstenite::{
     },
 };
 
-use crate::{in_time, support::assert_snapshot};
+use crate::in_time;
+use support::assert_snapshot;
 
 /// The masking key of the RFC's own examples (section 5.7). A real client takes a new random one
 /// for each frame.

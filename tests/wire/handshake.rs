@@ -6,7 +6,8 @@ use tokio_tungstenite::{
     tungstenite::{client::IntoClientRequest, http::HeaderValue},
 };
 
-use crate::{in_time, support::assert_snapshot, tap::Tap};
+use crate::{in_time, tap::Tap};
+use support::assert_snapshot;
 
 /// The key of the RFC's own example (section 1.3). A real client takes 16 random bytes.
 const KEY: &str = "dGhlIHNhbXBsZSBub25jZQ==";

@@ -6,9 +6,6 @@ mod frames;
 mod handshake;
 mod tap;
 
-#[path = "../support/mod.rs"]
-mod support;
-
 use std::time::Duration;
 
 use tokio::time::timeout;

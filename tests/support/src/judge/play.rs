@@ -22,7 +22,7 @@ use tokio_tungstenite::{
 use tokio_util::sync::CancellationToken;
 use websocket_streaming::{ByteStream, Ending, Handler, WebSocket, config, serve_connection};
 
-use crate::due::{Line, What, Who};
+use super::due::{Line, What, Who};
 
 /// How long we wait for a line after the last one was due.
 pub const PATIENCE: Duration = Duration::from_millis(1500);

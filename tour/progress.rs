@@ -1,9 +1,9 @@
-//! How far the reader has come with the exercises. Nothing here is about sockets.
+//! How far the reader has come with the exercises.
 
 use std::{env, fs};
 
 /// Where to begin.
-pub const FIRST_EXERCISE: &str = "lessons/level1/exercises/echo_everything.rs";
+const FIRST_EXERCISE: &str = "lessons/level1/exercises/echo_everything.rs";
 
 /// One line for the end of the tour: how many exercises are solved, and which is next.
 pub fn progress() -> String {
@@ -13,8 +13,8 @@ pub fn progress() -> String {
     }
 }
 
-/// What `tests/exercises` has left in TARGET/tmp, if it has run.
-pub fn last_summary() -> Option<String> {
+/// What the judge of the exercises has left in TARGET/tmp, if it has run.
+fn last_summary() -> Option<String> {
     // This program is in TARGET/PROFILE, or a little deeper.
     let program = env::current_exe().ok()?;
     let folders = program.ancestors().skip(1).take(3);

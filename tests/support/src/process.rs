@@ -2,11 +2,12 @@
 
 use std::{
     ffi::OsStr,
-    path::{Path, PathBuf},
+    path::PathBuf,
     process::{ExitStatus, Stdio},
     time::Duration,
 };
 
+use crate::build_folder;
 use tokio::{
     io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader, copy, sink},
     process::{Child, ChildStdout, Command},
@@ -19,9 +20,7 @@ pub const DEADLINE: Duration = Duration::from_secs(60);
 
 /// The path of a lesson's binary. Cargo builds them all before it runs an integration test.
 pub fn binary(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_BIN_EXE_level1_echo_server"))
-        .with_file_name(name)
-        .with_extension(std::env::consts::EXE_EXTENSION)
+    build_folder().join(name).with_extension(std::env::consts::EXE_EXTENSION)
 }
 
 /// A lesson's binary, to be started in a way of one's own.

@@ -5,7 +5,7 @@ use std::{fmt::Write, time::Duration};
 use tokio_tungstenite::tungstenite::Message;
 use unicode_width::UnicodeWidthStr;
 
-use crate::{
+use super::{
     check::{LIMIT, Report},
     due::{Line, What, Who},
     play::{GRACE, Outcome, PATIENCE, Played, Stop},

@@ -10,7 +10,7 @@ use std::{
 
 use tokio::runtime::Builder;
 
-use crate::{
+use super::{
     due::{Line, transcripts},
     play::{Played, Record, Seen, Stop, Subject, play},
     words,
@@ -111,8 +111,6 @@ pub fn catch_panics() {
         let message = payload.downcast_ref::<String>().map(String::as_str);
         let message = message.or(payload.downcast_ref().copied()).unwrap_or("(no message)");
         let place = panic.location().map_or("an unknown place".into(), ToString::to_string);
-        // The exercise is a module of this test, so its path goes a long way round.
-        let place = place.replace("tests/exercises/../../", "");
         PANIC.set(Some(format!("{place}: {message}")));
     }));
 }

@@ -2,7 +2,7 @@
 
 use anstyle::{AnsiColor, Style};
 
-use websocket_streaming::progress::progress;
+use crate::progress::progress;
 
 use crate::program::{PROGRAM, Play};
 

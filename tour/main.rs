@@ -7,6 +7,7 @@ mod cast;
 mod lessons;
 mod play;
 mod program;
+mod progress;
 mod speech;
 mod stage;
 mod words;

@@ -15,7 +15,7 @@ use websocket_streaming::{Failure, cli, connect};
 #[tokio::main]
 async fn main() -> Result<(), Failure> {
     let url = cli::server_url(include_str!("duplex_client.rs"));
-    let socket = connect(&url).await.map_err(|error| error.start_first("level2_duplex_server"))?;
+    let socket = connect(&url).await.map_err(cli::start_first("level2_duplex_server"))?;
     // Two halves of one connection: one only sends, the other only receives.
     let (mut sender, mut receiver) = socket.split();
 

@@ -29,8 +29,8 @@ pub fn assert_snapshot(name: &str, content: &str) {
 fn difference(name: &str, content: &str) -> String {
     let file = format!("tests/snapshots/{name}.snap");
     let pinned = fs::read_to_string(project().join(&file)).unwrap_or_default();
-    // Its first three lines are insta's own.
-    let pinned = pinned.splitn(4, '\n').nth(3).unwrap_or_default();
+    // Its header is insta's own.
+    let pinned = pinned.split_once("\n---\n").map_or("", |(_header, content)| content);
     let difference = TextDiff::from_lines(pinned.trim_end(), content.trim_end())
         .unified_diff()
         .context_radius(3)

@@ -1,4 +1,4 @@
-//! What the library promises beyond what the lessons need.
+//! Handlers: their state, their panics, and how they close.
 
 use std::{
     future::pending,
@@ -88,19 +88,4 @@ async fn a_close_code_that_may_not_be_sent_becomes_1011_and_a_long_reason_is_cut
     // 41 characters of three bytes are the 123 bytes that fit.
     let close = format!("     0 ms  server  close 1011 \"{}\"\n", "春".repeat(41));
     assert_eq!(recording.transcript, close);
-}
-
-#[tokio::test]
-async fn connect_refuses_what_is_no_address_and_advises_only_where_it_helps() {
-    for (url, text) in [
-        ("ws://127.0.0.1:99999", "a port is a number up to 65535"),
-        ("ws://127.0.0.1:876x", "a port is a number up to 65535"),
-        ("ws://no-such-host.invalid:8765", "cannot reach ws://no-such-host.invalid:8765"),
-        ("WSS://127.0.0.1", "wss:// needs TLS"),
-    ] {
-        let error = connect(url).await.expect_err("no server is there");
-        let advice = error.start_first("level1_echo_server").to_string();
-        assert!(advice.contains(text), "{advice}");
-        assert!(!advice.contains("cargo run"), "{advice}");
-    }
 }

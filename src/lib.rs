@@ -13,12 +13,12 @@
 //! | `origin.rs` | which web pages may connect |
 //! | `connection.rs` | one connection of a server, from its handshake to its close |
 //! | `answer.rs` | answering in HTTP, to those who get no WebSocket |
-//! | `listen.rs` | where a server can be reached: [`listen`] |
+//! | `listen.rs` | where a server can be reached: [`listen()`] |
 //! | `serve.rs` | the server and its accept loop: [`serve()`], [`serve_each`] |
 //! | `capacity.rs` | how many connections a process can hold |
 //! | `shutdown.rs` | when a server is asked to stop: [`shutdown_signal`] |
 //! | `connect.rs` | the client: [`connect()`] |
-//! | `say.rs` | printing that never waits: [`say!`] |
+//! | `say.rs` | printing that never waits: [`say!`](crate::say!) |
 //! | `cli.rs` | the arguments and the log of every lesson; not about sockets |
 //!
 //! Section numbers in this documentation are those of

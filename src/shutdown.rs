@@ -9,7 +9,7 @@ use std::future::pending;
 /// `kill -9` ends the program.
 ///
 /// Listens for them from the call on, not only from the first `.await`. So call it before
-/// [`listen`]: who sees that line may stop the server at once.
+/// [`listen()`](crate::listen()): who sees that line may stop the server at once.
 pub fn shutdown_signal() -> impl Future<Output = ()> {
     #[cfg(unix)]
     let (interrupt, terminate) = {

@@ -67,7 +67,7 @@ async fn an_error_of_another_server_is_not_taken_for_the_clients() {
         Err(broken_by_the_other_server().into())
     }
     async fn asks(_socket: &mut WebSocket) -> Result<()> {
-        Err(broken_by_the_other_server()).map_err(upstream)
+        Err(upstream(broken_by_the_other_server()))
     }
     let recording = record(asks_and_forgets, &[]).await;
     assert!(recording.transcript.contains("close 1002"), "the trap: {}", recording.transcript);

@@ -9,7 +9,7 @@ use anyhow::Context;
 use futures_util::{SinkExt, StreamExt};
 use tokio::time::sleep;
 use tokio_tungstenite::tungstenite::Message;
-use websocket_streaming::{Failure, cli, connect};
+use websocket_streaming::{Failure, cli, connect, visible};
 
 // ANCHOR: main
 #[tokio::main]
@@ -34,7 +34,7 @@ async fn main() -> Result<(), Failure> {
         // Ends when the server has answered our close.
         while let Some(message) = receiver.next().await {
             if let Message::Text(text) = message? {
-                println!("Received: {text}");
+                println!("Received: {}", visible(&text));
             }
         }
         anyhow::Ok(())

@@ -22,8 +22,8 @@ use websocket_streaming::{
 /// there is room, pings included; TCP then makes it wait: that is backpressure.
 const MAX_WAITING: usize = 16;
 
-/// The longest sentence, in bytes: 64 KiB. A longer one gets close code 1009. Both limits together
-/// bound what one client can make us keep, at 1 MiB.
+/// The longest sentence, in bytes: 64 KiB. A longer one gets close code 1009. As many bytes may
+/// wait, in how many sentences ever: so 10,000 clients cannot make us keep more than 2 GiB.
 const MAX_SENTENCE: usize = 64 * 1024;
 
 #[tokio::main]
@@ -57,7 +57,7 @@ pub async fn translate(socket: &mut WebSocket) -> Result<()> {
                     Some(chunk) => socket.send(Message::text(chunk)).await?,
                     None => break,
                 },
-                text = next_text(socket), if waiting.len() < MAX_WAITING => match text? {
+                text = next_text(socket), if has_room(&waiting) => match text? {
                     Some(sentence) => waiting.push_back(sentence),
                     None => return Ok(()),
                 },
@@ -65,6 +65,11 @@ pub async fn translate(socket: &mut WebSocket) -> Result<()> {
         }
         socket.send(Message::text("")).await?;
     }
+}
+
+fn has_room(waiting: &VecDeque<Utf8Bytes>) -> bool {
+    let bytes: usize = waiting.iter().map(|sentence| sentence.len()).sum();
+    waiting.len() < MAX_WAITING && bytes < MAX_SENTENCE
 }
 // ANCHOR_END: translate
 

@@ -5,5 +5,6 @@
 
 mod faults;
 mod pitfalls;
+mod strangers;
 mod terminals;
 mod tour;

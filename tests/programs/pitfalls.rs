@@ -181,3 +181,17 @@ fn an_unknown_pitfall_is_refused_with_the_names_of_the_six() {
         assert!(first_line.contains(name), "{refused:?}");
     }
 }
+
+#[test]
+fn the_log_of_the_panic_stands_under_the_way_that_panicked() {
+    let mut command = process::command("level3_pitfalls", &["block-on"]);
+    let terminal = support::build_folder().join("pitfall_terminal.txt");
+    let both = std::fs::File::create(&terminal).expect("the build folder can be written to");
+    let command = command.as_std_mut();
+    command.stdout(both.try_clone().expect("a second handle")).stderr(both);
+    assert!(command.status().expect("the binary is built").success());
+
+    let printed = std::fs::read_to_string(&terminal).expect("it was written just now");
+    let place = |text| printed.find(text).unwrap_or_else(|| panic!("{text}: {printed}"));
+    assert!(place("the handler panicked") < place("  right: "), "{printed}");
+}

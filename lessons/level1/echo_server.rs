@@ -3,7 +3,7 @@
 //!     cargo run --bin level1_echo_server
 //!     cargo run --bin level1_echo_client     (in a second terminal)
 
-use std::{env, process::exit, time::Duration};
+use std::{env, io::ErrorKind, process::exit, time::Duration};
 
 use futures_util::{SinkExt, StreamExt};
 use tokio::{
@@ -25,7 +25,11 @@ async fn main() -> Result<(), std::io::Error> {
     }
     // A WebSocket begins its life as a TCP connection, so the server is a TCP listener.
     let listener = TcpListener::bind(&address).await.unwrap_or_else(|error| {
-        eprintln!("cannot listen on {address}: {error}; is another server running there?");
+        let advice = match error.kind() {
+            ErrorKind::AddrInUse => "is another server running there?",
+            _ => "an address looks like 127.0.0.1:8765",
+        };
+        eprintln!("cannot listen on {address}: {error}; {advice}");
         exit(1);
     });
     println!("Listening on ws://{}", listener.local_addr()?);

@@ -4,6 +4,7 @@
 //! together.
 
 mod faults;
+mod level1_advice;
 mod pitfalls;
 mod strangers;
 mod terminals;

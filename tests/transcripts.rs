@@ -24,13 +24,17 @@ use support::{
     process::{DEADLINE, Server},
     transcript::{Action::*, describe, record},
 };
-use tokio::time::timeout;
-use tokio_tungstenite::{
-    connect_async,
-    tungstenite::{self, Message},
+use tokio::{
+    io::duplex,
+    time::{Instant, timeout},
 };
+use tokio_tungstenite::{
+    client_async, connect_async,
+    tungstenite::{self, Message, protocol::frame::coding::CloseCode},
+};
+use tokio_util::sync::CancellationToken;
 use translate_server::translate;
-use websocket_streaming::Ending;
+use websocket_streaming::{CloseWith, Ending, serve_connection};
 
 const SENTENCE: &str = "Hello world this is a test";
 
@@ -112,6 +116,25 @@ async fn a_client_that_leaves_stops_its_translation_within_one_chunk() {
         assert_eq!(chunks, 1, "{}", recording.transcript);
         assert!(recording.ended_after < Duration::from_millis(1200), "{leave:?}");
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_client_that_reads_nothing_is_given_up_when_the_buffers_are_full() {
+    // A word is 9 bytes on the wire, so that the 29th finds no room.
+    let (client_end, server_end) = duplex(256);
+    let server = tokio::spawn(async move {
+        serve_connection(server_end, &translate, CancellationToken::new()).await
+    });
+    let (mut socket, _) = client_async("ws://memory/", client_end).await.expect("a handshake");
+    let start = Instant::now();
+    socket.send(Message::text("world ".repeat(100))).await.expect("the server reads");
+
+    let ending = timeout(Duration::from_secs(3600), server).await.expect("it is given up");
+    // 29 words, the deadline of 30 s, and 3 s for a goodbye that nobody reads.
+    assert_eq!(start.elapsed(), Duration::from_millis(29 * 500 + 30_000 + 3_000));
+    let Ok(Ending::Failed(error)) = ending else { panic!("{ending:?}") };
+    let close: &CloseWith = error.downcast_ref().expect("a close code");
+    assert_eq!(close.code, CloseCode::Again);
 }
 
 #[tokio::test(start_paused = true)]

@@ -30,8 +30,8 @@ use websocket_streaming::{Failure, WebSocket, cli, listen, next_text, serve, shu
 
 const THOUGHT: Duration = Duration::from_millis(300);
 
-// One thread for all clients, so that two clients show the mistake every time. With more threads it
-// would be chance.
+// One thread for all clients, so that the mistake shows with two. With more threads it would show
+// with more clients.
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Failure> {
     let address = cli::server_address(include_str!("unblock.rs"));

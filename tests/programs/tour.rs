@@ -1,13 +1,10 @@
 //! The tour, as a reader starts it: what it shows, and that it leaves no process behind.
 
-use std::{process::Output, time::Duration};
+use std::process::Output;
 
 use tokio::{process::Command, time::timeout};
 
-use support::assert_snapshot;
-
-/// Far more than anything here takes, even on a busy machine.
-const DEADLINE: Duration = Duration::from_secs(120);
+use support::{assert_snapshot, deadline::DEADLINE};
 
 /// The tour as it runs without cargo, so that no test starts a build.
 fn tour(program: &str, arguments: &[&str]) -> Command {
@@ -63,6 +60,7 @@ async fn level_1_shows_the_echo_on_both_sides() {
     assert_snapshot("tour_level_1", &sorted(&shown(&["1"]).await));
 }
 
+#[cfg_attr(not(feature = "maintainer"), ignore = "takes 8 s")]
 #[tokio::test]
 async fn level_2_shows_a_conversation_a_stream_and_both_directions_at_once() {
     let shown = shown(&["2"]).await;
@@ -76,6 +74,7 @@ async fn level_2_shows_a_conversation_a_stream_and_both_directions_at_once() {
     assert_snapshot("tour_level_2_both_at_once", &sorted(&lines.join("\n")));
 }
 
+#[cfg_attr(not(feature = "maintainer"), ignore = "takes 2 s")]
 #[tokio::test]
 async fn level_3_shows_a_future_then_the_message_then_a_pitfall() {
     let shown = shown(&["3"]).await;
@@ -86,11 +85,13 @@ async fn level_3_shows_a_future_then_the_message_then_a_pitfall() {
     assert!(future < message && message < pitfall, "{shown}");
 }
 
+#[cfg_attr(not(feature = "maintainer"), ignore = "takes 3 s")]
 #[tokio::test]
 async fn level_4_shows_the_translation_while_it_grows() {
     assert_snapshot("tour_level_4", &sorted(&shown(&["4"]).await));
 }
 
+#[cfg_attr(not(feature = "maintainer"), ignore = "takes 13 s")]
 #[tokio::test]
 async fn without_a_level_all_four_are_played_in_order() {
     let shown = shown(&[]).await;
@@ -262,6 +263,7 @@ mod processes {
         assert_gone(&process(&shown));
     }
 
+    #[cfg_attr(not(feature = "maintainer"), ignore = "takes 10 s")]
     #[tokio::test]
     async fn a_server_that_is_silent_is_given_up() {
         let lessons = [("level1_echo_server", "echo I am $$ >&2; exec sleep 600")];

@@ -21,8 +21,10 @@ use futures_util::{SinkExt, StreamExt};
 use stream_server::recite;
 use support::{
     assert_snapshot,
+    course::read,
     deadline::soon,
     process::Server,
+    snapshot::difference,
     transcript::{Action::*, describe, record},
 };
 use tokio_tungstenite::{
@@ -236,4 +238,28 @@ async fn a_binary_message_is_refused_with_1003_by_every_handler() {
         seen += &format!("{name}\n{}\n", recording.transcript);
     }
     assert_snapshot("binary_is_refused_transcript", &seen);
+}
+
+#[test]
+fn what_differs_is_shown_beside_what_is_pinned_without_advice_to_accept_it() {
+    let echo =
+        "client  \"Hello WebSocket!\"\nserver  \"Good day!\"\nclient  close\nserver  close\n";
+    let due = "\
+not as expected in tests/snapshots/level1_echo_transcript.snap:
+
+--- tests/snapshots/level1_echo_transcript.snap
++++ what came now
+@@ -1,4 +1,4 @@
+ client  \"Hello WebSocket!\"
+-server  \"Echo: Hello WebSocket!\"
++server  \"Good day!\"
+ client  close
+ server  close
+
+If you have changed a lesson on purpose, this is the difference that it makes.";
+    assert_eq!(difference("level1_echo_transcript", echo), due);
+    // insta would say how. So cargo tells it to be silent.
+    let environment = read(".cargo/config.toml");
+    assert!(environment.contains("\nINSTA_OUTPUT = \"none\""), "{environment}");
+    assert!(environment.contains("\nINSTA_UPDATE = \"no\""), "{environment}");
 }

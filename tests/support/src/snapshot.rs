@@ -26,7 +26,8 @@ pub fn assert_snapshot(name: &str, content: &str) {
     }
 }
 
-fn difference(name: &str, content: &str) -> String {
+/// What a learner is told: where it differs from the file, and never how to accept it.
+pub fn difference(name: &str, content: &str) -> String {
     let file = format!("tests/snapshots/{name}.snap");
     let pinned = fs::read_to_string(project().join(&file)).unwrap_or_default();
     // Its first three lines are insta's own.
@@ -34,6 +35,7 @@ fn difference(name: &str, content: &str) -> String {
     let difference = TextDiff::from_lines(pinned.trim_end(), content.trim_end())
         .unified_diff()
         .context_radius(3)
+        .missing_newline_hint(false)
         .header(&file, "what came now")
         .to_string();
     format!(

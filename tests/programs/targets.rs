@@ -1,5 +1,7 @@
 //! Is every lesson a program that can be run, and is each in the lists that lead to it?
 
+use std::{collections::BTreeSet, fmt::Debug};
+
 use support::{
     course::{PAIRS, Target, lessons_with_a_main, read, sources, targets},
     process::run,
@@ -7,6 +9,15 @@ use support::{
 
 fn programs() -> impl Iterator<Item = Target> {
     targets().into_iter().filter(|target| target.kind == "bin")
+}
+
+/// The two lists, each with its name, have the same in them.
+fn assert_same<T: Ord + Debug>(left: (&str, Vec<T>), right: (&str, Vec<T>)) {
+    let (left_name, left) = (left.0, BTreeSet::from_iter(left.1));
+    let (right_name, right) = (right.0, BTreeSet::from_iter(right.1));
+    let only_left: Vec<_> = left.difference(&right).collect();
+    let only_right: Vec<_> = right.difference(&left).collect();
+    assert!(left == right, "only in {left_name}: {only_left:?}; in {right_name}: {only_right:?}");
 }
 
 fn assert_none(problem: &str, found: Vec<String>) {
@@ -38,13 +49,10 @@ fn every_server_and_every_client_is_in_the_table_of_pairs() {
         let names = [pair.server].into_iter().chain(pair.clients.iter().copied());
         names.map(|name| (pair.package.map(String::from), name.to_string()))
     });
-    let mut paired: Vec<_> = paired.collect();
     let ends = |name: &str| name.ends_with("_server") || name.ends_with("_client");
     let speaking = programs().filter(|it| !it.is_exercise() && ends(&it.name));
-    let mut speaking: Vec<_> = speaking.map(|it| (it.package, it.name)).collect();
-    paired.sort();
-    speaking.sort();
-    assert_eq!(paired, speaking, "on the left the table in tests/support, on the right Cargo.toml");
+    let speaking = speaking.map(|it| (it.package, it.name));
+    assert_same(("the table of pairs", paired.collect()), ("Cargo.toml", speaking.collect()));
 }
 
 #[test]
@@ -59,6 +67,13 @@ fn every_exercise_is_judged_and_has_a_solution() {
         !judge.contains(&entry) || !sources(level).contains(&format!("{level}/solutions/{name}"))
     });
     assert_none("not in the judge's list, or no solution", forgotten.map(|it| it.file).collect());
+}
+
+#[test]
+fn the_last_test_that_cargo_runs_says_how_far_the_learner_has_come() {
+    // It runs them in the order of their names.
+    let tests = targets().into_iter().filter(|it| it.package.is_none() && it.kind == "test");
+    assert_eq!(tests.map(|it| it.name).max().as_deref(), Some("your_progress"));
 }
 
 #[test]
@@ -77,10 +92,8 @@ fn every_server_has_a_console_in_the_book_and_every_console_a_server() {
     }
     let is_server = |it: &Target| it.name.ends_with("_server") || is_exercise_of_a_server(it);
     let own = programs().filter(|it| it.package.is_none() && is_server(it));
-    let mut servers: Vec<_> = own.map(|it| it.name).collect();
-    offered.sort();
-    servers.sort();
-    assert_eq!(offered, servers, "on the left the consoles of the book, on the right the servers");
+    let servers = own.map(|it| it.name);
+    assert_same(("the consoles of the book", offered), ("Cargo.toml", servers.collect()));
 }
 
 fn is_exercise_of_a_server(program: &Target) -> bool {

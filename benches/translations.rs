@@ -19,7 +19,6 @@ use std::{env, time::Duration};
 
 use anyhow::{Context, Result, ensure};
 use futures_util::{SinkExt, StreamExt, stream};
-use support::deadline::DEADLINE;
 use tokio::{
     net::TcpStream,
     task::JoinSet,
@@ -39,6 +38,9 @@ const CHUNK_INTERVAL: Duration = Duration::from_millis(500);
 /// How many connections may be opening or closing at once. If too many opened at once, the
 /// server's queue of connections to accept would overflow, and the kernel retry a second later.
 const CONCURRENT: usize = 100;
+
+/// When a translation counts as lost.
+const DEADLINE: Duration = Duration::from_secs(60);
 
 fn main() -> Result<()> {
     // Cargo adds an argument of its own: --bench.

@@ -39,9 +39,9 @@ pub fn difference(name: &str, content: &str) -> String {
     )
 }
 
-/// The text in the file, without the three lines at its top, which are insta's own.
+/// The text in the file, without insta's own lines at its top, which are between two `---`.
 fn pinned(name: &str) -> String {
     let file = fs::read_to_string(project().join(format!("tests/snapshots/{name}.snap")));
-    let text = file.unwrap_or_default().replace("\r\n", "\n");
-    text.splitn(4, '\n').nth(3).unwrap_or_default().to_string()
+    let file = file.unwrap_or_default().replace("\r\n", "\n");
+    file.split_once("\n---\n").map_or("", |(_header, text)| text).to_string()
 }

@@ -2,9 +2,8 @@
 
 use std::process::Output;
 
-use tokio::{process::Command, time::timeout};
-
-use support::{assert_snapshot, deadline::DEADLINE};
+use support::{assert_snapshot, deadline::soon};
+use tokio::process::Command;
 
 /// The tour as it runs without cargo, so that no test starts a build.
 fn tour(program: &str, arguments: &[&str]) -> Command {
@@ -18,8 +17,7 @@ fn tour(program: &str, arguments: &[&str]) -> Command {
 
 /// Runs the tour to its end, with pipes instead of a terminal.
 async fn run(program: &str, arguments: &[&str]) -> Output {
-    let output = timeout(DEADLINE, tour(program, arguments).output()).await;
-    output.expect("the tour ends in time").expect("the tour starts")
+    soon(tour(program, arguments).output()).await.expect("the tour starts")
 }
 
 /// What a tour without any trouble shows.
@@ -177,13 +175,9 @@ mod processes {
         assert!(status.success());
     }
 
-    async fn in_time<T>(test: impl Future<Output = T>) -> T {
-        timeout(DEADLINE, test).await.expect("in time")
-    }
-
     #[tokio::test]
     async fn ctrl_c_ends_the_tour_and_everything_it_started() {
-        in_time(async {
+        soon(async {
             let (tour, _lines, children) = translating().await;
             // A terminal sends it to the whole group: the lessons get it as well.
             kill("INT", &format!("-{}", tour.id().expect("it is running"))).await;
@@ -194,7 +188,7 @@ mod processes {
 
     #[tokio::test]
     async fn sigterm_ends_the_tour_and_everything_it_started() {
-        in_time(async {
+        soon(async {
             let (tour, _lines, children) = translating().await;
             kill("TERM", &tour.id().expect("it is running").to_string()).await;
             assert_eq!(ended(tour, &children).await, (Some(130), String::new()));
@@ -204,7 +198,7 @@ mod processes {
 
     #[tokio::test]
     async fn a_closed_pipe_ends_the_tour_quietly() {
-        in_time(async {
+        soon(async {
             let (tour, lines, children) = translating().await;
             drop(lines);
             assert_eq!(ended(tour, &children).await, (Some(0), String::new()));

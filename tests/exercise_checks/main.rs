@@ -152,6 +152,19 @@ mistakes! { numbered_replies, served:
     sends_the_number_by_itself => "The right text, but in 2 messages where one was due",
 }
 
+mistakes! { three_questions, client:
+    asks_all_at_once => "client \"Where are you?\" at 0 ms was not due",
+    takes_whatever_comes_for_an_answer => "\"What time is it?\" came before pong",
+    returns_the_last_answer_alone => "your client returns \"noon\"",
+    leaves_without_a_close => "A socket that is dropped says nothing",
+    closes_without_a_code => "The wrong ending: your client sent close; due was: close 1000",
+    does_not_wait_for_the_servers_goodbye => "before the other side's Close frame had come",
+    returns_the_answers_of_the_header => "due was: returns \"Bob, , late\"",
+    leaves_out_empty_answers => "your client returns \"Bob, late\"",
+    is_content_with_fewer_answers => "your client returns \"Eve\"; due was: returns an error",
+    is_content_when_the_server_vanishes => "your client returns \"\"; due was: returns an error",
+}
+
 mistakes! { typewriter, served:
     sends_the_poem_in_one_piece => "The right text, but in one message where 12 were due",
     takes_bytes_for_characters => "is not a char boundary",
@@ -160,6 +173,19 @@ mistakes! { typewriter, served:
     waits_before_the_first => "Too late: server \"春\" came at 200 ms; due was 0 ms",
     skips_what_comes_twice => "\"处\" was due",
     never_closes => "Nothing came after 1,500 ms; due was: server close 1000 at 2400 ms",
+}
+
+mistakes! { nothing_lost, served:
+    is_not_repaired => "came at 1400 ms; due was 1000 ms",
+    begins_its_second_anew_with_each_message => "came at 1400 ms; due was 1000 ms",
+    ticks_when_nothing_has_come_for_a_second => "came at 1400 ms; due was 1000 ms",
+    still_forgets_the_title => "before it \"Ideas: learn Rust\" was due",
+    does_not_tick_between_title_and_text => "\"Tick 2\" came at 2300 ms; due was 2000 ms",
+    keeps_the_title_for_the_next_note => "server \"Shopping: Ideas\" at 1700 ms was not due",
+    ticks_at_once => "server \"Tick 1\" at 0 ms was not due",
+    drops_what_comes_during_a_pause => "before it \"Shopping: tea and bread\" was due",
+    calls_half_a_note_an_error => "the connection ended in peace: that is no error",
+    returns_the_notes_of_the_header => "where \"Today: rest\" was due",
 }
 
 mistakes! { unblock, served:

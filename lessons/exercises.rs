@@ -24,6 +24,7 @@ support::exercises! {
     }
     level4: "level4/exercises", "level4/solutions" {
         stop_when_left: served(translate),
+        two_voices: served(translate),
         two_at_once: served(translate),
     }
 }

@@ -266,7 +266,7 @@ describe("with the lesson's server", { concurrency: 4 }, () => {
       }
       assert.equal(await it.root.getByRole("button", { name: "Replay" }).count(), 0);
     }
-    assert.equal([...asked].filter((name) => name.includes("_exercises_")).length, 9);
+    assert.equal([...asked].filter((name) => name.includes("_exercises_")).length, 10);
   });
 });
 

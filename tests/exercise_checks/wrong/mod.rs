@@ -10,5 +10,6 @@ pub mod say_goodbye;
 pub mod stop_when_left;
 pub mod three_questions;
 pub mod two_at_once;
+pub mod two_voices;
 pub mod typewriter;
 pub mod unblock;

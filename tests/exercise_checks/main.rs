@@ -184,6 +184,7 @@ mistakes! { nothing_lost, served:
     keeps_the_title_for_the_next_note => "server \"Shopping: Ideas\" at 1700 ms was not due",
     ticks_at_once => "server \"Tick 1\" at 0 ms was not due",
     drops_what_comes_during_a_pause => "before it \"Shopping: tea and bread\" was due",
+    keeps_the_title_for_the_next_client => "\"Secrets: Today\" was not due",
     calls_half_a_note_an_error => "the connection ended in peace: that is no error",
     returns_the_notes_of_the_header => "where \"Today: rest\" was due",
 }

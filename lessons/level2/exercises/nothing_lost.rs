@@ -12,7 +12,7 @@
 //!     cargo run --bin level2_duplex_client     (in a second terminal)
 //!     cargo test nothing_lost                  (the judge)
 //!
-//! What is due with two clients, the second of which leaves in the middle of a note:
+//! What is due with a client that leaves in the middle of a note, and with one that comes after it:
 //!
 //!        300 ms  client  "Shopping"
 //!        400 ms  client  "tea and bread"
@@ -25,6 +25,7 @@
 //!       2300 ms  client  "learn Rust"
 //!       2300 ms  server  "Ideas: learn Rust"
 //!       3000 ms  server  "Tick 3"
+//!       3200 ms  client  "Secrets"
 //!       3400 ms  client  close 1000
 //!       3400 ms  server  close 1000
 //!
@@ -33,9 +34,8 @@
 //!       2000 ms  server  "Tick 2"
 //!       2100 ms  client  "rest"
 //!       2100 ms  server  "Today: rest"
-//!       2600 ms  client  "Tomorrow"
-//!       2900 ms  client  close 1000
-//!       2900 ms  server  close 1000
+//!       2600 ms  client  close 1000
+//!       2600 ms  server  close 1000
 //!
 //! Hint: `select!` drops the wait that is not over, and with it what that wait had in its local
 //! variables. What must not be lost has its place outside of the loop.

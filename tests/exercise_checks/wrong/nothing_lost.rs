@@ -1,4 +1,4 @@
-use std::time::Duration;
+use std::{sync::Mutex, time::Duration};
 
 use anyhow::{Context, Result};
 use futures_util::SinkExt;
@@ -140,6 +140,24 @@ pub async fn drops_what_comes_during_a_pause(socket: &mut WebSocket) -> Result<(
     loop {
         pause(socket, SECOND).await?;
         tick(socket, &mut ticks).await?;
+    }
+}
+
+/// One place for all clients: the next one gets what this one has left behind.
+pub async fn keeps_the_title_for_the_next_client(socket: &mut WebSocket) -> Result<()> {
+    static TITLE: Mutex<Option<Utf8Bytes>> = Mutex::new(None);
+    let mut ticks = 0;
+    let mut clock = interval_at(Instant::now() + SECOND, SECOND);
+    loop {
+        tokio::select! {
+            _ = clock.tick() => tick(socket, &mut ticks).await?,
+            text = next_text(socket) => {
+                let Some(text) = text? else { return Ok(()) };
+                let mut title = TITLE.lock().unwrap().take();
+                take(socket, &mut title, text).await?;
+                *TITLE.lock().unwrap() = title;
+            }
+        }
     }
 }
 

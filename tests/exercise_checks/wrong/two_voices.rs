@@ -124,7 +124,7 @@ pub async fn is_deaf_while_it_speaks(socket: &mut WebSocket) -> Result<()> {
 /// The last sender is the function's own, so that the channel never ends.
 pub async fn keeps_a_sender(socket: &mut WebSocket) -> Result<()> {
     let Some(sentence) = next_text(socket).await? else { return Ok(()) };
-    let (sender, mut receiver) = mpsc::channel(16);
+    let (sender, receiver) = mpsc::channel(16);
     for (language, thought) in [("de", GERMAN), ("zh", CHINESE)] {
         let (sentence, sender) = (sentence.clone(), sender.clone());
         tokio::spawn(async move {
@@ -136,7 +136,7 @@ pub async fn keeps_a_sender(socket: &mut WebSocket) -> Result<()> {
             }
         });
     }
-    let both = stream::unfold(&mut receiver, async |receiver| {
+    let both = stream::unfold(receiver, |mut receiver| async move {
         receiver.recv().await.map(|message| (message, receiver))
     });
     speak(socket, both).await

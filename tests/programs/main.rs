@@ -4,6 +4,7 @@
 //! together. What takes seconds only to prove a point about seconds is for those who maintain the
 //! course: `cargo test --features maintainer`.
 
+mod duplex;
 mod faults;
 mod pitfalls;
 mod targets;

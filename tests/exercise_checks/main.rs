@@ -152,6 +152,19 @@ mistakes! { numbered_replies, served:
     sends_the_number_by_itself => "The right text, but in 2 messages where one was due",
 }
 
+mistakes! { three_questions, client:
+    asks_all_at_once => "client \"Where are you?\" at 0 ms was not due",
+    takes_whatever_comes_for_an_answer => "\"What time is it?\" came before pong",
+    returns_the_last_answer_alone => "your client returns \"noon\"",
+    leaves_without_a_close => "A socket that is dropped says nothing",
+    closes_without_a_code => "The wrong ending: your client sent close; due was: close 1000",
+    does_not_wait_for_the_servers_goodbye => "before the other side's Close frame had come",
+    returns_the_answers_of_the_header => "due was: returns \"Bob, , late\"",
+    leaves_out_empty_answers => "your client returns \"Bob, late\"",
+    is_content_with_fewer_answers => "your client returns \"Eve\"; due was: returns an error",
+    is_content_when_the_server_vanishes => "your client returns \"\"; due was: returns an error",
+}
+
 mistakes! { typewriter, served:
     sends_the_poem_in_one_piece => "The right text, but in one message where 12 were due",
     takes_bytes_for_characters => "is not a char boundary",
@@ -160,6 +173,20 @@ mistakes! { typewriter, served:
     waits_before_the_first => "Too late: server \"春\" came at 200 ms; due was 0 ms",
     skips_what_comes_twice => "\"处\" was due",
     never_closes => "Nothing came after 1,500 ms; due was: server close 1000 at 2400 ms",
+}
+
+mistakes! { nothing_lost, served:
+    is_not_repaired => "came at 1400 ms; due was 1000 ms",
+    begins_its_second_anew_with_each_message => "came at 1400 ms; due was 1000 ms",
+    ticks_when_nothing_has_come_for_a_second => "came at 1400 ms; due was 1000 ms",
+    still_forgets_the_title => "before it \"Ideas: learn Rust\" was due",
+    does_not_tick_between_title_and_text => "\"Tick 2\" came at 2300 ms; due was 2000 ms",
+    keeps_the_title_for_the_next_note => "server \"Shopping: Ideas\" at 1700 ms was not due",
+    ticks_at_once => "server \"Tick 1\" at 0 ms was not due",
+    drops_what_comes_during_a_pause => "before it \"Shopping: tea and bread\" was due",
+    keeps_the_title_for_the_next_client => "\"Secrets: Today\" was not due",
+    calls_half_a_note_an_error => "the connection ended in peace: that is no error",
+    returns_the_notes_of_the_header => "where \"Today: rest\" was due",
 }
 
 mistakes! { unblock, served:
@@ -194,6 +221,20 @@ mistakes! { stop_when_left, served:
     begins_to_wait_anew_with_each_message => "came at 1200 ms; due was 1000 ms",
     works_on_for_nobody => "transcript 2 of 3",
     works_on_when_the_client_vanishes => "500 ms after the other side had vanished, your function was still running",
+}
+
+mistakes! { two_voices, served:
+    is_not_changed => "before it pong",
+    takes_a_word_of_each_in_turn => "server \"de hallo\" came at 500 ms; due was 300 ms",
+    begins_both_waits_anew => "before it \"zh 你好\" was due",
+    ends_with_the_first_that_ends => "Too early an end: your server sent close 1000; due was: \"zh 世界\"",
+    says_the_ends_when_both_are_done => "server \"de\" came at 1000 ms; due was 600 ms",
+    is_deaf_while_it_speaks => "before it pong",
+    keeps_a_sender => "due was: server close 1000 at 1000 ms",
+    waits_for_the_client_when_both_are_done => "due was: server close 1000 at 1000 ms",
+    takes_another_text_for_the_end => "server sent close 1000; due was: \"zh 这\"",
+    works_on_for_nobody => "500 ms after the other side had vanished, your function was still running",
+    returns_the_words_of_the_header => "where \"de dies\" was due",
 }
 
 mistakes! { two_at_once, served:

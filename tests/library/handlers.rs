@@ -3,17 +3,14 @@
 use std::{
     future::pending,
     sync::atomic::{AtomicU32, Ordering},
-    time::Duration,
 };
 
 use anyhow::Result;
-use futures_util::{SinkExt, StreamExt};
-use support::transcript::record;
-use tokio::{net::TcpListener, time::timeout};
+use futures_util::SinkExt;
+use support::{client::next_close, deadline::soon, transcript::record};
+use tokio::net::TcpListener;
 use tokio_tungstenite::tungstenite::{Message, protocol::frame::coding::CloseCode};
 use websocket_streaming::{CloseWith, Ending, Handler, WebSocket, connect, next_text, serve};
-
-const DEADLINE: Duration = Duration::from_secs(60);
 
 // ANCHOR: counter
 /// A handler with state: it counts the messages of all its clients.
@@ -34,8 +31,8 @@ impl Handler for Counter {
 // ANCHOR_END: counter
 
 async fn text(socket: &mut WebSocket) -> String {
-    let message = timeout(DEADLINE, next_text(socket)).await.expect("an answer in time");
-    message.expect("no error").expect("no close").to_string()
+    let message = soon(next_text(socket)).await.expect("no error");
+    message.expect("no close").to_string()
 }
 
 #[tokio::test]
@@ -63,9 +60,7 @@ async fn a_server_that_is_dropped_closes_its_connections_with_1001() -> Result<(
     socket.send(Message::text("hello")).await?;
     assert_eq!(text(&mut socket).await, "1");
     server.abort();
-    let message = timeout(DEADLINE, socket.next()).await?.expect("a close")?;
-    let Message::Close(Some(frame)) = message else { panic!("not a close: {message:?}") };
-    assert_eq!(frame.code, CloseCode::Away);
+    assert_eq!(next_close(&mut socket).await.0, 1001);
     Ok(())
 }
 

@@ -241,9 +241,11 @@ pub async fn play(subject: &Subject, due: &[Line], record: &Record) -> Played {
                 None => break Stop::Ended,
             },
             joined = &mut learner, if outcome.is_none() => {
-                outcome = ended(joined);
                 if holding_back {
                     record.add(start, own, What::Drops);
+                }
+                outcome = ended(joined);
+                if holding_back {
                     break Stop::Ended;
                 }
             }

@@ -21,23 +21,20 @@ use futures_util::{SinkExt, StreamExt};
 use stream_server::recite;
 use support::{
     assert_snapshot,
+    connection::{Served, shake_hands},
     course::read,
     deadline::soon,
     process::Server,
     snapshot::difference,
     transcript::{Action::*, describe, record},
 };
-use tokio::{
-    io::duplex,
-    time::{Instant, timeout},
-};
+use tokio::time::Instant;
 use tokio_tungstenite::{
-    client_async, connect_async,
+    connect_async,
     tungstenite::{self, Message, protocol::frame::coding::CloseCode},
 };
-use tokio_util::sync::CancellationToken;
 use translate_server::translate;
-use websocket_streaming::{CloseWith, Ending, serve_connection};
+use websocket_streaming::{CloseWith, Ending};
 
 const SENTENCE: &str = "Hello world this is a test";
 
@@ -123,19 +120,17 @@ async fn a_client_that_leaves_stops_its_translation_within_one_chunk() {
 
 #[tokio::test(start_paused = true)]
 async fn a_client_that_reads_nothing_is_given_up_when_the_buffers_are_full() {
-    // A word is 9 bytes on the wire, so that the 29th finds no room.
-    let (client_end, server_end) = duplex(256);
-    let server = tokio::spawn(async move {
-        serve_connection(server_end, &translate, CancellationToken::new()).await
-    });
-    let (mut socket, _) = client_async("ws://memory/", client_end).await.expect("a handshake");
+    // With its header, each word is 4 KiB on the wire: 16 fit into the pipe's 64.
+    let words = "x".repeat(4 * 1024 - 5) + " ";
+    let served = Served::by(translate);
+    let mut socket = shake_hands(served.stream).await;
     let start = Instant::now();
-    socket.send(Message::text("world ".repeat(100))).await.expect("the server reads");
+    socket.send(Message::text(words.repeat(20))).await.expect("the server reads");
 
-    let ending = timeout(Duration::from_secs(3600), server).await.expect("it is given up");
-    // 29 words, the deadline of 30 s, and 3 s for a goodbye that nobody reads.
-    assert_eq!(start.elapsed(), Duration::from_millis(29 * 500 + 30_000 + 3_000));
-    let Ok(Ending::Failed(error)) = ending else { panic!("{ending:?}") };
+    let (ending, ended) = soon(served.ended).await.expect("no panic");
+    // 17 words, the deadline of 30 s, and 3 s for a goodbye that nobody reads.
+    assert_eq!(ended - start, Duration::from_millis(17 * 500 + 30_000 + 3_000));
+    let Ending::Failed(error) = ending else { panic!("{ending:?}") };
     let close: &CloseWith = error.downcast_ref().expect("a close code");
     assert_eq!(close.code, CloseCode::Again);
 }

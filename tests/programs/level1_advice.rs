@@ -10,14 +10,6 @@ async fn complaint(program: &str, argument: &str) -> String {
 }
 
 #[tokio::test]
-async fn a_server_whose_port_is_taken_asks_for_another_server() {
-    let holder = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
-    let address = holder.local_addr().expect("an address").to_string();
-    let complaint = complaint("level1_echo_server", &address).await;
-    assert!(complaint.ends_with("; is another server running there?\n"), "{complaint}");
-}
-
-#[tokio::test]
 async fn a_server_with_no_address_shows_one() {
     for argument in ["8765", "localhost", "127.0.0.1:99999"] {
         let complaint = complaint("level1_echo_server", argument).await;

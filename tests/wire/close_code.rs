@@ -1,10 +1,8 @@
 //! A Close frame with a code, as Level 1's chapter shows it: over TCP, and so in real time.
 
-use std::time::Duration;
-
 use futures_util::StreamExt;
-use tokio::{net::TcpListener, time::timeout};
-use tokio_tungstenite::{accept_async, connect_async, tungstenite::Message};
+use support::{connection::over_tcp, deadline::soon};
+use tokio_tungstenite::tungstenite::Message;
 
 // ANCHOR: close_normally
 use tokio::net::TcpStream;
@@ -23,34 +21,18 @@ async fn close_normally(socket: &mut WebSocketStream<TcpStream>) -> Result<(), E
 // ANCHOR_END: close_normally
 
 #[tokio::test]
-async fn a_close_carries_a_code_and_a_reason_and_one_without_has_none() {
-    for with_code in [true, false] {
-        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
-        let url = format!("ws://{}", listener.local_addr().expect("an address"));
-        let server = async {
-            let (stream, _peer) = listener.accept().await.expect("a client");
-            let mut socket = accept_async(stream).await.expect("a handshake");
-            if with_code {
-                close_normally(&mut socket).await.expect("the client is there");
-            } else {
-                socket.close(None).await.expect("the client is there");
-            }
-            while let Some(Ok(_)) = socket.next().await {}
-        };
-        let client = async {
-            let (mut socket, _response) = connect_async(url).await.expect("a handshake");
-            let close = socket.next().await.expect("a close comes").expect("no error");
-            while let Some(Ok(_)) = socket.next().await {}
-            close
-        };
-        let both = async { tokio::join!(server, client) };
-        let ((), close) =
-            timeout(Duration::from_secs(60), both).await.expect("both come to an end");
-        if with_code {
-            let Message::Close(Some(frame)) = close else { panic!("{close:?}") };
-            assert_eq!((frame.code, frame.reason.as_str()), (CloseCode::Normal, "all is said"));
-        } else {
-            assert_eq!(close, Message::Close(None));
-        }
-    }
+async fn a_close_carries_its_code_and_its_reason() {
+    let (mut server, mut client) = over_tcp().await;
+    soon(close_normally(&mut server)).await.expect("the client is there");
+    let close = soon(client.next()).await;
+    let Some(Ok(Message::Close(Some(frame)))) = close else { panic!("{close:?}") };
+    assert_eq!((frame.code, frame.reason.as_str()), (CloseCode::Normal, "all is said"));
+}
+
+#[tokio::test]
+async fn a_close_without_a_code_has_none() {
+    let (mut server, mut client) = over_tcp().await;
+    soon(server.close(None)).await.expect("the client is there");
+    let close = soon(client.next()).await;
+    assert!(matches!(close, Some(Ok(Message::Close(None)))), "{close:?}");
 }

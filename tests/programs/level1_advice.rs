@@ -43,3 +43,20 @@ async fn a_client_that_meets_a_web_server_doubts_the_server_and_not_the_url() {
     let (_stream, complaint) = tokio::join!(answer, complaint("level1_echo_client", &url));
     assert!(complaint.ends_with("; is that a WebSocket server?\n"), "{complaint}");
 }
+
+#[tokio::test]
+async fn broken_connections_are_reported_and_not_by_the_thousand() {
+    use support::{client::dial, process::Server};
+    use tokio::io::AsyncReadExt;
+
+    let server = Server::start("level1_echo_server").await;
+    let start = std::time::Instant::now();
+    for _ in 0..500 {
+        let mut stream = dial(&server.url).await;
+        tokio::io::AsyncWriteExt::write_all(&mut stream, b"no HTTP\r\n\r\n").await.expect("sent");
+        let _ = stream.read(&mut [0; 1]).await;
+    }
+    let most = 2 + start.elapsed().as_millis() / 100;
+    let reports = server.stop().await.stderr.lines().count();
+    assert!((1..=most as usize).contains(&reports), "{reports} reports, {most} at most");
+}

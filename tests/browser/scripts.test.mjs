@@ -98,6 +98,15 @@ test("what comes as due is right, and what a page cannot see is left to the judg
   assert.ok(report([all]).isRight);
 });
 
+test("what the page has sent late is not the server's fault", () => {
+  const due = parseTranscripts('   100 ms  client  "a"\n   200 ms  server  "b"\n   900 ms  server  "c"')[0];
+  const judged = (asked, answered) => compare(due, [
+    messageEntry("client", "a", { ms: asked }), messageEntry("server", "b", { ms: answered }), messageEntry("server", "c", { ms: 900 }),
+  ]).map(({ verdict }) => verdict);
+  assert.deepEqual(judged(400, 500), ["right", "right"], "the answer is on time, and so is what does not depend on it");
+  assert.deepEqual(judged(100, 500), ["wrong", "right"]);
+});
+
 test("what is late, early, missing, too much, or lost is wrong, and it is said why", () => {
   for (const [entries, why] of [
     [[[0, "one"], [900, "two"], [1000, 1000]], '"two" came 400 ms too late'],

@@ -20,8 +20,8 @@
   /** The line of state, and the state, after sessions of which `first` is the first. */
   const endingWords = (sessions, chosen) => {
     const failed = sessions.find((session) => session.failed > 0);
-    const { ending, left, isLeaving } = sessions[0];
-    if (failed && !isLeaving) return [unreachable(failed, failed.server === chosen), "failed"];
+    const { ending, left } = sessions[0];
+    if (failed && !failed.isLeaving) return [unreachable(failed, failed.server === chosen), "failed"];
     if (sessions.every(({ opened }) => opened === 0)) return ["Not connected: cancelled.", "idle"];
     if (left || !ending) return ["Closed, without the server's answer.", "closed"];
     if (ending.kind === "broken") return ["Connection lost: no Close frame has come.", "lost"];

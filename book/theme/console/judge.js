@@ -37,11 +37,20 @@
     return [...pairs, ...due.slice(next).map((one) => ({ due: one, own: null }))];
   };
 
-  const verdictOf = ({ due, own }) => {
+  /** How much later than due the client's last message before `mark` was sent: not the server's fault. */
+  const delayBefore = (mark, due, own) => {
+    const said = (entries) => entries.filter(({ from }) => from === "client");
+    const number = said(due.slice(0, due.indexOf(mark))).length;
+    const sent = said(own)[number - 1];
+    return sent ? sent.ms - said(due)[number - 1].ms : 0;
+  };
+
+  const verdictOf = ({ due, own }, delay) => {
     if (!own) return { verdict: "wrong", why: `${words(due)} was due at ${due.ms} ms and did not come` };
     if (own.kind === "broken") return { verdict: "wrong", why: "the connection was lost, without a Close frame" };
     if (!due) return { verdict: "wrong", why: `${words(own)} was not due` };
-    const late = Math.round(own.ms - due.ms);
+    const lateness = own.ms - due.ms;
+    const late = Math.round(Math.abs(lateness - delay) < Math.abs(lateness) ? lateness - delay : lateness);
     if (Math.abs(late) <= (due.kind === "close" ? CLOSE_TOLERANCE : TOLERANCE)) return { verdict: "right", why: "" };
     return { verdict: "wrong", why: `${words(due)} came ${Math.abs(late)} ms too ${late > 0 ? "late" : "early"}` };
   };
@@ -56,7 +65,7 @@
     const pairs = pair(seen, own.filter(isServers));
     const unseen = due.filter(({ from, kind }) => from === "server" && !SEEN.includes(kind));
     return [
-      ...pairs.map((one) => ({ mark: one.own ?? one.due, missing: !one.own, ...verdictOf(one) })),
+      ...pairs.map((one) => ({ mark: one.own ?? one.due, missing: !one.own, ...verdictOf(one, one.due ? delayBefore(one.due, due, own) : 0) })),
       ...unseen.map((mark) => ({ mark, missing: true, verdict: "unseen", why: "" })),
     ].sort((a, b) => a.mark.ms - b.mark.ms);
   };

@@ -79,7 +79,9 @@
         if (this.opened === 1) this.events.began(this);
         if (this.opened + this.failed < this.sockets.length) return;
         clearTimeout(this.patience);
-        this.turn("open");
+        // It may be open already, and have one client more.
+        if (this.state === "open") this.events.changed(this);
+        else this.turn("open");
       };
       socket.onmessage = ({ data }) => {
         if (this.state === "ended") return;

@@ -150,7 +150,7 @@
       const widths = words.map((word) => this.wide(word));
       const lefts = marks.map((mark, i) => Math.max(0, Math.min(this.x(mark.ms) - 4, this.right - widths[i])));
       const { rows, rooms, height } = layOut(lefts, widths, this.right, this.isNarrow ? 5 : 4);
-      return { marks, rows, height, lefts, words: words.map((word, i) => (rooms[i] < 8 ? "" : this.fit(word, rooms[i]))) };
+      return { marks, rows, height, lefts, words: words.map((word, i) => (rooms[i] < Math.min(8, widths[i]) ? "" : this.fit(word, rooms[i]))) };
     }
 
     write({ marks, rows, lefts, words }, y, up) {

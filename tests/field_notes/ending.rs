@@ -1,4 +1,4 @@
-//! Notes 1, 2, 3 and 11: how a connection ends, and what ends with it.
+//! Notes 1 to 4: how a connection ends, and what ends with it.
 
 use std::{
     sync::{
@@ -218,7 +218,7 @@ async fn a_drained_connection_delivers_the_last_words_and_the_close() {
     assert!(error.is_none(), "{error:?}");
 }
 
-// ANCHOR: note_11_work
+// ANCHOR: note_4_work
 /// Wrong: when the client leaves, its work goes on, for nobody.
 async fn start_and_forget(
     socket: &mut WebSocket,
@@ -239,9 +239,9 @@ async fn start_and_own(
     while next_text(socket).await?.is_some() {}
     Ok(())
 }
-// ANCHOR_END: note_11_work
+// ANCHOR_END: note_4_work
 
-// ANCHOR: note_11_writer
+// ANCHOR: note_4_writer
 /// Right: a writer that is asked to stop, not aborted, finishes its message and says goodbye.
 async fn write_until_stopped(
     mut sink: SplitSink<WebSocket, Message>,
@@ -254,7 +254,7 @@ async fn write_until_stopped(
     }
     sink.close().await
 }
-// ANCHOR_END: note_11_writer
+// ANCHOR_END: note_4_writer
 
 /// How many seconds the work goes on in the minute after the handler has returned.
 async fn seconds_worked_for_nobody(
@@ -315,7 +315,7 @@ async fn aborting_a_writer_resets_the_client_and_stopping_it_does_not() {
             assert_eq!(messages, []);
             let error = error.expect("the message is cut off");
             assert!(matches!(error, Error::Protocol(ProtocolError::ResetWithoutClosingHandshake)));
-            assert_symptom(11, &error, RESET);
+            assert_symptom(4, &error, RESET);
         }
     }
 }

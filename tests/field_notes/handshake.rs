@@ -1,4 +1,4 @@
-//! Notes 13, 14, 15 and 18: before the first message.
+//! Notes 14 to 17: before the first message.
 
 use std::{io, net::SocketAddr, time::Duration};
 
@@ -26,13 +26,13 @@ use tokio_tungstenite::{
 
 use crate::{assert_chapter_names, assert_symptom};
 
-// ANCHOR: note_13
+// ANCHOR: note_14
 /// Fails when it runs, not when it is compiled, unless `Cargo.toml` asks for a TLS feature.
 async fn connect_encrypted(server: SocketAddr) -> Result<(), Error> {
     connect_async(format!("wss://{server}")).await?;
     Ok(())
 }
-// ANCHOR_END: note_13
+// ANCHOR_END: note_14
 
 #[tokio::test]
 async fn wss_fails_without_a_tls_feature() {
@@ -40,11 +40,11 @@ async fn wss_fails_without_a_tls_feature() {
     let address = listener.local_addr().expect("it is bound");
     let error = soon(connect_encrypted(address)).await.expect_err("there is no TLS here");
     assert!(matches!(error, Error::Url(UrlError::TlsFeatureNotEnabled)), "{error:?}");
-    assert_symptom(13, &error, "URL error: TLS support not compiled in");
-    assert_chapter_names(13, "TlsFeatureNotEnabled");
+    assert_symptom(14, &error, "URL error: TLS support not compiled in");
+    assert_chapter_names(14, "TlsFeatureNotEnabled");
 }
 
-// ANCHOR: note_14
+// ANCHOR: note_15
 /// Wrong: a request of one's own making has none of the headers that ask for a WebSocket.
 fn build_request(url: &str) -> Result<ClientRequest> {
     Ok(http::Request::builder().uri(url).header("Authorization", "Bearer 123").body(())?)
@@ -56,7 +56,7 @@ fn extend_request(url: &str) -> Result<ClientRequest> {
     request.headers_mut().insert("Authorization", HeaderValue::from_static("Bearer 123"));
     Ok(request)
 }
-// ANCHOR_END: note_14
+// ANCHOR_END: note_15
 
 #[tokio::test(start_paused = true)]
 async fn a_hand_built_request_lacks_the_headers_of_a_websocket() {
@@ -66,7 +66,7 @@ async fn a_hand_built_request_lacks_the_headers_of_a_websocket() {
     assert!(matches!(error, Error::Protocol(ProtocolError::InvalidHeader(_))), "{error:?}");
     let text =
         "WebSocket protocol error: Missing, duplicated or incorrect header sec-websocket-key";
-    assert_symptom(14, &error, text);
+    assert_symptom(15, &error, text);
 
     let (near, far) = duplex(1024);
     let request = extend_request("ws://memory/").expect("it can be built");
@@ -83,7 +83,7 @@ async fn a_hand_built_request_lacks_the_headers_of_a_websocket() {
     assert_eq!(seen, Some(HeaderValue::from_static("Bearer 123")));
 }
 
-// ANCHOR: note_15
+// ANCHOR: note_16
 const SUBPROTOCOL: &str = "Sec-WebSocket-Protocol";
 
 /// Wrong: agrees to the WebSocket, and says nothing of the subprotocol that the client offers.
@@ -111,7 +111,7 @@ where
     };
     accept_hdr_async(stream, choose).await
 }
-// ANCHOR_END: note_15
+// ANCHOR_END: note_16
 
 fn offering(subprotocols: &'static str) -> ClientRequest {
     let mut request = "ws://memory/".into_client_request().expect("a URL");
@@ -136,8 +136,8 @@ async fn a_subprotocol_that_is_offered_must_be_chosen() {
         "{error:?}"
     );
     let text = "WebSocket protocol error: SubProtocol error: Server sent no subprotocol";
-    assert_symptom(15, &error, text);
-    assert_chapter_names(15, "NoSubProtocol");
+    assert_symptom(16, &error, text);
+    assert_chapter_names(16, "NoSubProtocol");
 
     let (near, far) = duplex(1024);
     let client = client_async(offering("translate.v2, translate.v1"), far);
@@ -147,7 +147,7 @@ async fn a_subprotocol_that_is_offered_must_be_chosen() {
     assert_eq!(response.headers()[SUBPROTOCOL], "translate.v1");
 }
 
-// ANCHOR: note_18
+// ANCHOR: note_17
 /// Wrong, twice: a client that says nothing holds up all the others, and the first error of
 /// `accept` ends the server.
 async fn serve_one_by_one(listener: TcpListener) {
@@ -179,7 +179,7 @@ async fn listen_to(stream: impl AsyncRead + AsyncWrite + Unpin) -> Result<()> {
     socket.for_each(async |_message| {}).await;
     Ok(())
 }
-// ANCHOR_END: note_18
+// ANCHOR_END: note_17
 
 #[tokio::test]
 async fn a_silent_client_holds_up_an_accept_loop_that_shakes_hands_itself() {

@@ -1,4 +1,4 @@
-//! Notes 9, 19 and 20: how much is taken in, held, and left out.
+//! Notes 18 to 20: how much is taken in, held, and left out.
 
 use std::time::Duration;
 
@@ -32,7 +32,7 @@ use websocket_streaming::{ByteStream, CloseWith, WebSocket, close};
 
 use crate::{assert_chapter_names, assert_symptom};
 
-// ANCHOR: note_9
+// ANCHOR: note_18
 /// Wrong: never waits and never fails. What a slow client has not taken fills our memory.
 fn publish_to_all(clients: &[mpsc::UnboundedSender<Message>], news: &Message) {
     for client in clients {
@@ -44,7 +44,7 @@ fn publish_to_all(clients: &[mpsc::UnboundedSender<Message>], news: &Message) {
 fn publish_to_fast(clients: &mut Vec<mpsc::Sender<Message>>, news: &Message) {
     clients.retain(|client| client.try_send(news.clone()).is_ok());
 }
-// ANCHOR_END: note_9
+// ANCHOR_END: note_18
 
 #[tokio::test]
 async fn a_send_to_a_client_that_does_not_read_waits() {
@@ -103,7 +103,7 @@ async fn a_broadcast_tells_a_slow_receiver_how_much_it_has_missed() {
     }
     assert_eq!(news.recv().await, Err(RecvError::Lagged(84)));
     assert_eq!(news.recv().await, Ok(84), "the oldest that is left");
-    assert_chapter_names(9, "Lagged");
+    assert_chapter_names(18, "Lagged");
 }
 
 const MIB: usize = 1024 * 1024;

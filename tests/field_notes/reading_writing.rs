@@ -1,4 +1,4 @@
-//! Notes 4, 5, 6, 7, 10 and 16: one socket, and all that is to be said and heard on it.
+//! Notes 5 to 10: one socket, and all that is to be said and heard on it.
 
 use std::time::Duration;
 
@@ -21,7 +21,7 @@ use crate::assert_chapter_names;
 const SECOND: Duration = Duration::from_secs(1);
 const MINUTE: Duration = Duration::from_secs(60);
 
-// ANCHOR: note_4
+// ANCHOR: note_5
 /// Wrong: whoever wants to speak waits for whoever is speaking, however long that takes.
 async fn say(writer: &Mutex<SplitSink<WebSocket, Message>>, message: Message) -> Result<(), Error> {
     writer.lock().await.send(message).await
@@ -38,7 +38,7 @@ async fn write_all(
     // All the senders are gone: nobody has anything more to say.
     sink.close().await
 }
-// ANCHOR_END: note_4
+// ANCHOR_END: note_5
 
 #[tokio::test(start_paused = true)]
 async fn with_a_mutex_all_wait_for_the_slow_client_and_with_a_writer_task_nobody_does() {
@@ -75,7 +75,7 @@ async fn with_a_mutex_all_wait_for_the_slow_client_and_with_a_writer_task_nobody
     soon(writer).await.expect("no panic").expect("no error");
 }
 
-// ANCHOR: note_5
+// ANCHOR: note_6
 /// Wrong: while `send` waits for a client that does not read, nobody waits for its "stop".
 async fn stream_in_one_loop(socket: &mut WebSocket) -> Result<()> {
     loop {
@@ -107,7 +107,7 @@ async fn stream_in_two_loops(socket: &mut WebSocket) -> Result<()> {
     };
     tokio::select! { outcome = write => outcome, outcome = read => outcome }
 }
-// ANCHOR_END: note_5
+// ANCHOR_END: note_6
 
 async fn next_chunk() -> Message {
     sleep(Duration::from_millis(100)).await;
@@ -134,7 +134,7 @@ async fn a_send_in_the_body_of_a_select_never_sees_the_stop_and_a_second_loop_do
     assert_eq!(start.elapsed(), 5 * SECOND);
 }
 
-// The wrong and the right way of note 6 are in lessons/level3/pitfalls/feed_without_flush.rs.
+// The wrong and the right way of note 7 are in lessons/level3/pitfalls/feed_without_flush.rs.
 #[tokio::test(start_paused = true)]
 async fn what_is_fed_and_not_flushed_never_arrives_however_much_the_server_reads() {
     let (mut near, mut far) = in_memory(1024).await;
@@ -151,7 +151,7 @@ async fn what_is_fed_and_not_flushed_never_arrives_however_much_the_server_reads
     assert_eq!(message, Message::text("one"));
 }
 
-// ANCHOR: note_7
+// ANCHOR: note_8
 /// Wrong: only sends. A Ping waits in the socket, unread, and so does the client's Close frame.
 async fn tick_and_sleep(socket: &mut WebSocket) -> Result<()> {
     for tick in 1..=100 {
@@ -169,7 +169,7 @@ async fn tick_and_pause(socket: &mut WebSocket) -> Result<()> {
     }
     Ok(())
 }
-// ANCHOR_END: note_7
+// ANCHOR_END: note_8
 
 /// Whether the server answers a ping within a minute.
 async fn is_answered(server: impl AsyncFnOnce(&mut WebSocket) -> Result<()>) -> bool {
@@ -196,7 +196,7 @@ async fn a_server_that_only_sends_answers_no_ping_and_one_that_reads_meanwhile_d
     assert!(is_answered(tick_and_pause).await);
 }
 
-// ANCHOR: note_10
+// ANCHOR: note_9
 /// Wrong: the message of a `send` that was given up is in the write buffer, and will leave.
 async fn relay_and_retry(socket: &mut WebSocket, mut queue: mpsc::Receiver<Message>) -> Result<()> {
     while let Some(message) = queue.recv().await {
@@ -215,7 +215,7 @@ async fn relay_or_give_up(
     }
     Ok(())
 }
-// ANCHOR_END: note_10
+// ANCHOR_END: note_9
 
 /// How often a message arrives at a client that reads nothing for `idle`, and how the relay ends.
 async fn deliveries(
@@ -256,7 +256,7 @@ async fn a_send_that_is_given_up_and_repeated_arrives_more_than_once() {
     assert_eq!(error.to_string(), "the client is too slow");
 }
 
-// ANCHOR: note_16
+// ANCHOR: note_10
 /// Wrong: `to_text` succeeds on a Ping and on a Close frame, too.
 async fn note_everything(mut socket: WebSocket) -> Result<Vec<String>> {
     let mut notes = Vec::new();
@@ -278,7 +278,7 @@ async fn note_text(mut socket: WebSocket) -> Result<Vec<String>> {
     }
     Ok(notes)
 }
-// ANCHOR_END: note_16
+// ANCHOR_END: note_10
 
 /// What is noted when a client says one word, pings, and leaves.
 async fn noted(server: impl AsyncFnOnce(WebSocket) -> Result<Vec<String>>) -> Vec<String> {
@@ -301,5 +301,5 @@ async fn noted(server: impl AsyncFnOnce(WebSocket) -> Result<Vec<String>>) -> Ve
 async fn to_text_takes_a_ping_and_a_close_for_text_and_a_match_does_not() {
     assert_eq!(noted(note_everything).await, ["hello", "still there?", "bye"]);
     assert_eq!(noted(note_text).await, ["hello"]);
-    assert_chapter_names(16, "to_text()");
+    assert_chapter_names(10, "to_text()");
 }

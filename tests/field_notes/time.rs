@@ -1,4 +1,4 @@
-//! Notes 8, 12 and 17: waiting too long, and making others wait.
+//! Notes 11 to 13: waiting too long, and making others wait.
 
 use std::{
     any::Any,
@@ -28,7 +28,7 @@ use websocket_streaming::WebSocket;
 
 use crate::assert_symptom;
 
-// ANCHOR: note_8
+// ANCHOR: note_11
 /// Wrong: waits for ever for a client whose network is gone.
 async fn next_or_never(socket: &mut WebSocket) -> Result<Option<Message>> {
     Ok(socket.next().await.transpose()?)
@@ -44,7 +44,7 @@ async fn next_or_dead(socket: &mut WebSocket) -> Result<Option<Message>> {
     timeout(QUIET, socket.send(Message::Ping(Bytes::new()))).await??;
     Ok(timeout(QUIET, socket.next()).await?.transpose()?)
 }
-// ANCHOR_END: note_8
+// ANCHOR_END: note_11
 
 #[tokio::test(start_paused = true)]
 async fn a_dead_peer_is_waited_for_for_ever_unless_it_is_pinged() {
@@ -56,7 +56,7 @@ async fn a_dead_peer_is_waited_for_for_ever_unless_it_is_pinged() {
     let error = soon(next_or_dead(&mut near)).await.expect_err("nobody answers");
     assert!(error.is::<tokio::time::error::Elapsed>(), "{error:?}");
     assert_eq!(start.elapsed(), 2 * QUIET);
-    assert_symptom(8, &error, "deadline has elapsed");
+    assert_symptom(11, &error, "deadline has elapsed");
 
     let (mut near, mut far) = in_memory(1024).await;
     let _alive = tokio::spawn(async move { while let Some(Ok(_)) = far.next().await {} });
@@ -135,7 +135,7 @@ async fn block_on_and_blocking_recv_panic_inside_the_runtime_and_await_works() {
 
 type Client = WebSocketStream<MaybeTlsStream<TcpStream>>;
 
-// ANCHOR: note_17
+// ANCHOR: note_13
 /// Wrong for streaming: Nagle's algorithm is on, as it is on every new TCP socket.
 async fn connect_with_nagle(url: &str) -> Result<Client, Error> {
     let (socket, _response) = connect_async(url).await?;
@@ -154,7 +154,7 @@ async fn accept_without_nagle(listener: &TcpListener) -> io::Result<TcpStream> {
     stream.set_nodelay(true)?;
     Ok(stream)
 }
-// ANCHOR_END: note_17
+// ANCHOR_END: note_13
 
 fn nodelay(client: &Client) -> bool {
     let MaybeTlsStream::Plain(stream) = client.get_ref() else { panic!("no TLS here") };

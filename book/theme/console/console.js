@@ -1,4 +1,4 @@
-// The live console, 14: it opens WebSockets from the page to the reader's own server, and draws what
+// The live console, 15: it opens WebSockets from the page to the reader's own server, and draws what
 // arrives and when. Here its parts are put together.
 //
 // In a chapter:
@@ -23,13 +23,11 @@
 "use strict";
 {
   const {
-    DEFAULT_ADDRESS, Log, Player, Run, Script, Session, Speech, TimeLine, Translation, buildPanel, compare,
-    describe, endingWords, entry, label, listenArgument, make, quote, readServers, remember, report, shortNames, toUrl,
+    DEFAULT_ADDRESS, Player, Run, Script, Session, Speech, Stage, Translation, buildPanel, describe, endingWords,
+    entry, listenArgument, make, quote, readServers, remember, report, shortNames, toUrl,
   } = liveConsole;
 
   const MOST_CLIENTS = 6;
-  /** From so many connections on they are drawn as rows. */
-  const ROWS_FROM = 3;
 
   class Console {
     constructor(root) {
@@ -38,18 +36,11 @@
       const short = shortNames(this.servers.map(({ name }) => name));
       this.servers.forEach((server, i) => (server.short = short[i]));
       this.connections = Number(root.dataset.connections ?? 1);
-      const protocol = "preview" in root.dataset ? Translation : null;
-      this.preview = protocol ? new Translation() : null;
-      this.remark = protocol ? protocol.remark : () => "";
-      this.log = new Log(this.remark);
-      this.speech = new Speech();
-      this.timeLine = new TimeLine(protocol ? protocol.label : label);
       this.isTogether = this.servers.length > 1 && this.connections > 1 && !this.servers[0].isExercise;
-      Object.assign(this, { server: this.servers[0], runs: new Map(), sessions: [], player: null, script: null });
-      this.its = buildPanel(this.servers, {
-        timeLine: this.timeLine.element, log: this.log, speech: this.speech.element,
-        preview: this.preview?.element, races: this.isTogether,
-      });
+      Object.assign(this, { server: this.servers[0], sessions: [], player: null, script: null });
+      this.speech = new Speech();
+      this.stage = new Stage(this.servers, { isTogether: this.isTogether, protocol: "preview" in root.dataset ? Translation : null });
+      this.its = buildPanel(this.servers, { stage: this.stage, speech: this.speech, races: this.isTogether });
       root.append(this.its.panel);
       root.classList.add("console-ready");
       this.listen();
@@ -57,8 +48,8 @@
       for (const server of [...(this.isTogether ? this.servers : [this.server])].reverse()) this.choose(server);
       this.say("Not connected. Start the server with the command above, then connect.", "idle");
       this.lock();
-      this.render();
-      this.log.element.scrollTop = 0;
+      this.stage.render();
+      this.stage.log.element.scrollTop = 0;
     }
 
     listen() {
@@ -77,7 +68,6 @@
       click(its.replay, () => (this.player?.since ? this.stopReplay("Replay stopped.") : this.replay()));
       click(its.step, () => this.step());
       click(its.clear, () => this.clear());
-      its.all.addEventListener("change", () => this.invalidate());
       its.choice.addEventListener("change", () => this.choose(this.servers[its.choice.selectedIndex]));
       its.address.addEventListener("input", () => {
         const typed = toUrl(its.address.value);
@@ -89,7 +79,6 @@
         const isField = event.target.matches("input, select");
         if (isField || /^(?:Arrow|Page|Home|End)/u.test(event.key)) event.stopPropagation();
       });
-      new ResizeObserver(() => this.invalidate()).observe(this.timeLine.element);
     }
 
     // ---- Which server, which recording
@@ -134,107 +123,39 @@
       if (!scenario) return this.clear();
       this.its.message.value = scenario.message;
       const run = this.beginRecording();
-      for (const one of scenario.entries) this.add(run, one);
+      for (const one of scenario.entries) this.stage.add(run, one);
       run.open = false;
-      this.due = this.server.isExercise ? run : null;
-      this.own = null;
       this.lock();
     }
 
-    // ---- Drawing
-
-    /** Begins a run. Where there are rows, each server keeps its latest. */
-    begin(run, server = this.server) {
-      if (!this.isTogether) this.runs.clear();
-      this.runs.set(server, run);
-      this.log.clear();
-      this.preview?.begin();
-      this.its.verdicts.replaceChildren();
-      this.invalidate();
-      return run;
-    }
+    // ---- What is drawn
 
     beginRecording() {
-      const { server, scenario } = this;
+      const { server, scenario, stage } = this;
       const { isUntimed, clients } = scenario;
       const title = server.isExercise ? "due" : this.isTogether ? `${server.name}, recorded` : "recorded";
       const zero = isUntimed ? "without times: what counts is the order" : this.zero(server);
       this.its.caption.textContent = `${server.isExercise ? "What is due" : "Recorded"}, ${zero}.`;
-      return this.begin(new Run(title, { clients, isUntimed }));
+      const run = stage.begin(new Run(title, { clients, isUntimed }), server);
+      stage.target = { entries: scenario.entries, due: server.isExercise ? run : null };
+      return run;
     }
 
     zero({ fromHandshake }) {
       return `in seconds from ${fromHandshake ? "the handshake" : "the first message"}`;
     }
 
-    add(run, one, who = run.clients > 1 ? `client ${one.client}` : "") {
-      if (one.ms !== null) run.add(one);
-      this.note(one, who);
-    }
-
-    note(one, who = "") {
-      this.log.add({ ...one, who });
-      this.preview?.add(one);
-      this.invalidate();
-    }
-
-    /** Draws with the next frame, once for all that came in between. */
-    invalidate() {
-      this.frame ??= requestAnimationFrame(() => {
-        this.frame = undefined;
-        this.render();
-      });
-    }
-
-    tracks() {
-      const tracks = [];
-      if (this.due && this.runs.get(this.server) !== this.due) tracks.push({ run: this.due, client: 1, title: "due" });
-      for (const server of this.servers) {
-        const run = this.runs.get(server);
-        if (!run) continue;
-        const isRow = !server.isExercise && (this.isTogether || run.clients >= ROWS_FROM);
-        for (let client = 1; client <= run.clients; client += 1) {
-          const title = isRow ? client === 1 && run.title : run.clients > 1 ? `${run.title}, client ${client}` : this.due && run.title;
-          tracks.push({ run, client, title, isRow, name: `client ${client}`, verdicts: this.verdictsOf(run, client) });
-        }
-      }
-      return tracks.length > 0 ? tracks : [{ run: new Run("nothing yet"), client: 1 }];
-    }
-
-    /** While the script runs, what is still to come is not missing. */
-    verdictsOf(run, client) {
-      if (!this.own || run !== this.own) return undefined;
-      const now = this.script ? run.now() - Script.GRACE / 2 : Infinity;
-      return compare(this.scenario.entries, run.of(client)).filter(({ mark, missing }) => !missing || mark.ms < now);
-    }
-
-    render() {
-      const least = this.scenario && !this.scenario.isUntimed ? this.scenario.entries.at(-1).ms : 1000;
-      const { isLong } = this.timeLine.render(this.tracks(), { least: Math.min(least, 15_000), showsAll: this.its.all.checked });
-      this.its.seeAll.classList.toggle("console-away", !isLong);
-      this.log.render();
-      this.preview?.render();
-    }
-
-    /** While something is open, the present moves along the time line. */
-    watch(isOpen) {
-      clearInterval(this.watching);
-      const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
-      if (isOpen) this.watching = setInterval(() => this.invalidate(), still ? 1000 : 100);
-    }
-
     clear() {
       this.stopReplay();
-      this.runs.clear();
-      this.log.clear();
-      this.preview?.begin();
+      this.stage.clear();
       for (const { run, server, fromHandshake } of this.sessions) {
         run.clear(fromHandshake);
-        this.runs.set(server, run);
+        this.stage.runs.set(server, run);
       }
-      this.its.verdicts.replaceChildren();
-      this.own = null;
-      this.invalidate();
+    }
+
+    announce(one) {
+      if (one.from === "server") this.speech.announce(`received ${describe(one)}${this.stage.remark(one)}`);
     }
 
     say(words, state = this.root.dataset.state) {
@@ -256,7 +177,6 @@
     start(servers) {
       this.stopReplay();
       this.isRace = false;
-      this.own = null;
       this.sessions = servers.map((server) => this.open(server));
       const { url } = this.sessions[0];
       try {
@@ -296,10 +216,11 @@
     }
 
     began(session) {
-      this.begin(session.run, session.server);
-      this.note(entry("", "note", `connected to ${session.url}`));
+      this.stage.begin(session.run, session.server);
+      this.stage.own = this.script ? session.run : null;
+      this.stage.note(entry("", "note", `connected to ${session.url}`));
       this.its.caption.textContent = `Live, ${this.zero(session)}.`;
-      this.watch(true);
+      this.stage.watch(true);
     }
 
     opened(session) {
@@ -312,16 +233,14 @@
 
     received(session, one) {
       const who = this.isRace ? `${session.server.short} ${one.client}` : session.sockets.length > 1 ? `client ${one.client}` : "";
-      this.note(one, who);
-      const isMessage = one.from === "server" && one.kind !== "close";
-      if (isMessage) this.speech.announce(`received ${describe(one)}${this.remark(one)}`);
+      this.stage.note(one, who);
+      if (one.kind !== "close") this.announce(one);
     }
 
     ended() {
       const { sessions } = this;
       this.sessions = [];
-      this.watch(false);
-      this.invalidate();
+      this.stage.watch(false);
       if (this.script) this.judge(sessions);
       else this.say(...endingWords(sessions, this.server));
     }
@@ -337,7 +256,7 @@
       const [session] = this.sessions;
       session.addClient();
       this.lock();
-      this.invalidate();
+      this.stage.invalidate();
     }
 
     transmit() {
@@ -373,7 +292,6 @@
       const [session] = this.sessions;
       // Both begin with the handshake: here the client speaks on time.
       session.fromHandshake = true;
-      this.own = session.run;
       this.script = new Script(this.scenario.entries, session);
       this.lock();
     }
@@ -382,15 +300,13 @@
       this.script.stop();
       this.script = null;
       if (sessions[0].failed > 0) {
-        this.own = null;
         this.say(...endingWords(sessions, this.server));
         return;
       }
-      const clients = Array.from({ length: this.own.clients }, (_, i) => this.verdictsOf(this.own, i + 1));
-      const { isRight, score, reasons } = report(clients);
+      const { isRight, score, reasons } = report(this.stage.judge());
       if (isRight) this.say(`Right: ${score} Now ask the judge, with cargo test.`, "right");
       else this.say(`Not yet: ${score}`, "failed");
-      this.its.verdicts.replaceChildren(...reasons.map((reason) => make("li", {}, reason)));
+      this.stage.verdicts.replaceChildren(...reasons.map((reason) => make("li", {}, reason)));
     }
 
     // ---- The recorded session
@@ -400,29 +316,26 @@
       this.prepareReplay();
       this.its.replay.textContent = "Stop";
       this.say("Replaying the recorded session.", "replaying");
-      this.watch(true);
+      this.stage.watch(true);
       this.player.speed = Number(this.its.speed.value);
       this.player.play();
     }
 
     step() {
       this.prepareReplay();
-      this.watch(false);
+      this.stage.watch(false);
       this.its.replay.textContent = "Replay";
       this.say("Step by step through the recorded session.", "replaying");
       this.player.step();
-      this.invalidate();
     }
 
     prepareReplay() {
       if (this.player) return;
       const { entries } = this.scenario;
       const run = this.beginRecording();
-      if (this.server.isExercise) this.due = run;
-      this.own = null;
       const add = (one) => {
-        this.add(run, one);
-        if (one.from === "server") this.speech.announce(`received ${describe(one)}${this.remark(one)}`);
+        this.stage.add(run, one);
+        this.announce(one);
       };
       this.player = new Player(entries, run, { speed: 1, add, done: () => this.stopReplay("Replay complete.") });
     }
@@ -431,10 +344,9 @@
       if (!this.player) return;
       this.player.stop();
       this.player = null;
-      this.watch(false);
+      this.stage.watch(false);
       this.its.replay.textContent = "Replay";
       if (words) this.say(words, "idle");
-      this.invalidate();
     }
 
     async copyCommand() {

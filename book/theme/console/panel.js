@@ -1,4 +1,4 @@
-// The live console, 13: the panel, with all its fields and buttons. What they do is in console.js.
+// The live console, 14: the panel, with all its fields and buttons. What they do is in console.js.
 "use strict";
 {
   const { make, draw, button, labelled, check, parseTranscripts, countsFromHandshake } = liveConsole;
@@ -56,7 +56,7 @@
     }));
 
   /** The elements of a console, and nothing that they do. */
-  const buildPanel = (servers, { timeLine, log, speech, preview, races }) => {
+  const buildPanel = (servers, { stage, speech, races }) => {
     const plain = { type: "text", autocomplete: "off", autocapitalize: "off", spellcheck: "false" };
     const primary = { class: "console-button console-primary" };
     const option = (words, value = words) => make("option", { value }, words);
@@ -77,8 +77,6 @@
       state: make("p", { class: "console-state", role: "status" }),
       tabs: make("div", { class: "console-tabs", role: "group", "aria-label": "Scenario" }),
       caption: make("p", { class: "console-caption" }),
-      all: make("input", { type: "checkbox" }),
-      verdicts: make("ul", { class: "console-verdicts" }),
       script: button("Run mine against it"),
       replay: button("Replay"),
       step: button("Step", { title: "The next message of the recording" }),
@@ -86,7 +84,6 @@
       clear: button("Clear"),
     };
     its.title.append(make("span", {}, servers[0].isExercise ? "Exercise" : "Live"), servers.length > 1 ? its.choice : make("code", {}, servers[0].name));
-    its.seeAll = check("See all", its.all);
     its.replaying = row("console-replay", its.replay, its.step, labelled("Speed", its.speed));
     its.connecting = form(labelled("Address", its.address), its.toggle);
     its.sending = form(labelled("Message", its.message), check("as bytes", its.binary), its.send);
@@ -96,12 +93,12 @@
       make("p", { class: "console-row console-command" }, its.command, its.copy),
       its.connecting, its.sending,
       its.state,
-      ...(preview ? [preview] : []),
+      ...(stage.preview ? [stage.preview.element] : []),
       its.tabs,
-      row("console-over", its.caption, its.seeAll),
-      timeLine, its.verdicts,
+      row("console-over", its.caption, stage.seeAll),
+      stage.timeLine.element, stage.verdicts,
       row("console-tools", its.replaying, ...more, its.clear),
-      log.element, log.frame, speech);
+      stage.log.element, stage.log.frame, speech.element);
     return its;
   };
 

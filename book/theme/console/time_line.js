@@ -103,7 +103,7 @@
       for (let ms = Math.ceil(this.from / step) * step; ms <= this.to; ms += step) {
         const x = this.x(ms);
         axis.push(draw("line", { class: "console-grid", x1: x, x2: x, y1: 0, y2: bottom }));
-        const anchor = x < 20 ? "start" : x > this.right - 12 ? "end" : "middle";
+        const anchor = x < 20 ? "start" : x > this.width - 20 ? "end" : "middle";
         axis.push(draw("text", { class: "console-tick", x, y: bottom + 15, "text-anchor": anchor }, ms === 0 ? "0 s" : `${ms / 1000}`));
       }
       return axis;
@@ -197,7 +197,7 @@
         this.say(words, left, y + 15, "console-label");
       }
       if (asked !== null && run.open) this.bar(asked, run.now(), y);
-      return y + LANE / 2 + 2;
+      return y + LANE / 2 + 4;
     }
 
     bar(from, to, y) {

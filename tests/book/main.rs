@@ -50,6 +50,23 @@ fn every_chapter_is_in_the_summary() {
 }
 
 #[test]
+fn every_page_says_what_comes_next() {
+    let summary = page("book/src/SUMMARY.md");
+    let chapters: Vec<_> = summary.all(Kind::Link).map(|it| resolve(&summary, it)).collect();
+    let wrong = chapters.windows(2).filter(|pair| {
+        let (page, text) = (page(&pair[0]), read(&pair[0]));
+        let next = text.split_once("\nNext: [").and_then(|(_, rest)| rest.split(['(', ')']).nth(1));
+        next.is_none_or(|link| resolve(&page, link) != pair[1])
+    });
+    assert_none(wrong.map(|pair| format!("{}:1: no `Next: […](…)` to {}", pair[0], pair[1])));
+}
+
+#[test]
+fn every_time_that_is_promised_for_a_page_is_its_own() {
+    assert_none(pages().flat_map(|page| promises(&page, &read(&page.path))));
+}
+
+#[test]
 fn every_anchor_is_shown_by_a_page() {
     let shown = |page: Page| {
         let includes = page.all(Kind::Include).filter_map(|it| it.strip_prefix("include "));
@@ -142,6 +159,26 @@ fn link_problem(page: &Page, link: &str) -> Option<&'static str> {
     } else {
         None
     }
+}
+
+/// What is wrong with the times that stand behind links: on the map, and behind `Next:`.
+fn promises(page: &Page, text: &str) -> Vec<String> {
+    let is_place = |line: &&str| line.starts_with("  - [") || line.starts_with("Next: [");
+    let places = (1..).zip(text.lines()).filter(|(_, line)| is_place(line));
+    let wrong = places.filter_map(|(line, text)| {
+        let (link, promise) = text.split_once("](")?.1.split_once(')')?;
+        let due = time_of(&read(&resolve(page, link)));
+        let due = due.map_or_else(String::new, |time| format!(" ({time})"));
+        (promise != due).then(|| format!("{}:{line}: not `{due}`, as its page says", page.path))
+    });
+    wrong.collect()
+}
+
+/// What a page says below its title: `25 minutes`, `for looking up`.
+fn time_of(text: &str) -> Option<String> {
+    let below = text.split_once("\n\n*")?.1;
+    let time = text.lines().nth(2)?.strip_prefix('*').and(below.split(['.', ',']).next())?;
+    Some(time[..1].to_lowercase() + &time[1..])
 }
 
 fn is_path(code: &str) -> bool {

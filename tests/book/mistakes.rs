@@ -3,7 +3,7 @@
 use crate::{
     anchored, dead_anchors,
     page::{Kind, Page},
-    problems,
+    problems, promises, time_of,
 };
 
 const MISTAKES: [(Kind, &str, &str); 20] = [
@@ -66,4 +66,13 @@ fn an_anchor_has_an_end_after_it_and_a_page_that_shows_it() {
     assert_eq!(anchored("// ANCHOR_END: a\n// ANCHOR: a\nx\n", "a"), None);
     let found = dead_anchors("src/a.rs", "// ANCHOR: a\n// ANCHOR: b", &["src/a.rs:b".into()]);
     assert_eq!(found, ["src/a.rs:1: no page shows this anchor: a"]);
+}
+
+#[test]
+fn a_time_is_taken_from_its_page_and_a_wrong_promise_is_found() {
+    assert_eq!(time_of("# A\n\n*An evening.*\n"), Some("an evening".into()));
+    assert_eq!(time_of("# A\n\nNo time, but *something*.\n"), None);
+    let text = "Next: [Set-up](setup.md) (9 minutes)";
+    let found = promises(&Page::parse("book/src/page.md", text), text);
+    assert_eq!(found, ["book/src/page.md:1: not ` (10 minutes)`, as its page says"]);
 }

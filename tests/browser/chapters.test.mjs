@@ -1,0 +1,72 @@
+// What some chapters can do besides being read: the replay, the ticks, the page that translates.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { lesson, open } from "./support.mjs";
+
+test("the first page plays a translation word by word, and again when asked", async (t) => {
+  const page = await open(t, "welcome.html");
+  const preview = page.locator(".replay .console-preview");
+  for (let i = 0; i < 2; i += 1) {
+    await preview.filter({ hasText: /你好 世界 $/u }).waitFor();
+    assert.doesNotMatch(await preview.textContent(), /Complete/);
+    await preview.filter({ hasText: "你好 世界 这 是 一个 测试 Complete." }).waitFor();
+    await page.getByRole("button", { name: "Play again" }).click();
+  }
+});
+
+test("who wants no motion sees the whole translation at once", async (t) => {
+  const page = await open(t, "welcome.html", { reducedMotion: "reduce" });
+  assert.match(await page.locator(".replay .console-preview").textContent(), /测试 {2}Complete\./u);
+});
+
+test("a page that was ticked off has its tick in the menu and on the map, and loses it again", async (t) => {
+  const page = await open(t, "ideas/frames.html");
+  const box = page.getByRole("checkbox", { name: "I have finished this page" });
+  await box.check();
+  assert.equal(await page.locator(".sidebar .finished").count(), 1);
+  await page.reload();
+  assert.ok(await box.isChecked());
+  await page.locator(".sidebar").getByRole("link", { name: "Welcome" }).click();
+  assert.equal(await page.locator(".map .finished").textContent(), "Handshake, frames, messages, chunks");
+  await page.getByText(/^You have finished 1 of \d+ pages\.$/).waitFor();
+  await page.goBack();
+  await box.uncheck();
+  assert.equal(await page.locator(".sidebar .finished").count(), 0);
+});
+
+/** The page has one address in it, and the tests let the system choose a port. */
+const instead = (url) => `{
+  const Real = WebSocket;
+  globalThis.WebSocket = class extends Real {
+    constructor(asked) {
+      if (asked !== "ws://127.0.0.1:8765") throw new Error(asked);
+      super("${url}");
+    }
+  };
+}`;
+
+test("fifteen lines of JavaScript translate, and say when an answer is cut off", async (t) => {
+  const { url, kill } = await lesson(t, "level4_translate_server");
+  const page = await open(t, "browser.html", { script: instead(url), expected: /WebSocket/ });
+  const output = page.locator("#translator output");
+  const says = (text) => output.filter({ hasText: text }).waitFor();
+  const translate = () => page.getByRole("button", { name: "Translate" }).click();
+  await translate();
+  await says(/^你好\s*$/u);
+  await says(/^你好 世界 这 是 一个 测试\s*$/u);
+  assert.doesNotMatch(await output.textContent(), /incomplete/);
+  await translate();
+  await says(/^你好\s*$/u);
+  kill("SIGINT");
+  await says(/^你好 .*\(incomplete: close code 1001\)$/u);
+  await translate();
+  await says(/^\s*\(incomplete: close code 1006\)$/u);
+});
+
+test("in the field of the translator the arrow keys move the cursor and turn no page", async (t) => {
+  const page = await open(t, "browser.html");
+  await page.getByRole("textbox", { name: "An English sentence" }).press("ArrowRight");
+  assert.match(page.url(), /browser\.html$/);
+});

@@ -21,7 +21,7 @@ use tokio_tungstenite::{
     tungstenite::{Error, Message},
 };
 
-// ANCHOR: main
+// ANCHOR: listen
 #[tokio::main]
 async fn main() -> Result<(), std::io::Error> {
     let address = env::args().nth(1).unwrap_or("127.0.0.1:8765".into());
@@ -39,7 +39,9 @@ async fn main() -> Result<(), std::io::Error> {
         exit(1);
     });
     println!("Listening on ws://{}", listener.local_addr()?);
+    // ANCHOR_END: listen
 
+    // ANCHOR: loop
     loop {
         match listener.accept().await {
             // A task for each client: while one is slow, the others are served.
@@ -57,8 +59,8 @@ async fn main() -> Result<(), std::io::Error> {
             }
         }
     }
+    // ANCHOR_END: loop
 }
-// ANCHOR_END: main
 
 // ANCHOR: echo
 /// Speaks with one client until it leaves.

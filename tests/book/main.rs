@@ -62,6 +62,11 @@ fn every_page_says_what_comes_next() {
 }
 
 #[test]
+fn every_listing_has_its_file_above_it() {
+    assert_none(pages().flat_map(|page| captions(&page, &read(&page.path))));
+}
+
+#[test]
 fn every_time_that_is_promised_for_a_page_is_its_own() {
     assert_none(pages().flat_map(|page| promises(&page, &read(&page.path))));
 }
@@ -69,7 +74,7 @@ fn every_time_that_is_promised_for_a_page_is_its_own() {
 #[test]
 fn every_anchor_is_shown_by_a_page() {
     let shown = |page: Page| {
-        let includes = page.all(Kind::Include).filter_map(|it| it.strip_prefix("include "));
+        let includes = page.all(Kind::Include).filter_map(included);
         includes.map(|it| resolve(&page, it)).collect::<Vec<_>>()
     };
     let shown: Vec<String> = pages().flat_map(shown).collect();
@@ -110,8 +115,8 @@ fn problem(page: &Page, kind: Kind, text: &str) -> Option<&'static str> {
 }
 
 fn include_problem(page: &Page, text: &str) -> Option<&'static str> {
-    let Some(include) = text.strip_prefix("include ") else {
-        return Some("only `#include` is used here");
+    let Some(include) = included(text) else {
+        return Some("only `#include` and `#rustdoc_include` are used here");
     };
     let (file, part) = include.split_once(':').unwrap_or((include, ""));
     let file = resolve(page, file);
@@ -131,6 +136,25 @@ fn include_problem(page: &Page, text: &str) -> Option<&'static str> {
         (has_text, "no such anchor, or no ANCHOR_END after it, or nothing between them")
     };
     (!is_right).then_some(problem)
+}
+
+/// `rustdoc_include` shows a part and hides the rest of its file behind a button.
+fn included(text: &str) -> Option<&str> {
+    text.strip_prefix("include ").or_else(|| text.strip_prefix("rustdoc_include "))
+}
+
+/// The listings whose caption does not name their file.
+fn captions(page: &Page, text: &str) -> Vec<String> {
+    let lines: Vec<&str> = text.lines().collect();
+    let wrong = (3..lines.len()).filter_map(|at| {
+        let include = lines[at].strip_prefix("{{#").and_then(included)?;
+        let (file, _anchor) = include.split_once(".rs:").or(include.split_once(".js:"))?;
+        let caption = lines[at - 3].strip_prefix("<p class=\"file\"><code>");
+        let named = caption.and_then(|it| it.strip_suffix("</code></p>")).unwrap_or_default();
+        let is_right = named.rsplit_once('.').is_some_and(|(it, _)| it == resolve(page, file));
+        (!is_right).then(|| format!("{}:{}: its file is not named above it", page.path, at + 1))
+    });
+    wrong.collect()
 }
 
 fn anchored<'a>(content: &'a str, name: &str) -> Option<&'a str> {

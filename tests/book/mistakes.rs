@@ -1,7 +1,7 @@
 //! Would the checks find it? Texts with one mistake each.
 
 use crate::{
-    anchored, dead_anchors,
+    anchored, captions, dead_anchors,
     page::{Kind, Page},
     problems, promises, time_of,
 };
@@ -15,7 +15,7 @@ const MISTAKES: [(Kind, &str, &str); 20] = [
         "{{#include ../../tests/snapshots/level1_echo_transcript.snap}}",
         "1: a snapshot",
     ),
-    (Kind::Include, "{{#playground ../../src/serve.rs:serve}}", "1: only `#include`"),
+    (Kind::Include, "{{#playground ../../src/serve.rs:serve}}", "1: only `#include` and"),
     (Kind::Listing, "```rust\n{{#include a.rs:a}}\nfn main() {}\n```", "3: typed by hand"),
     (Kind::Listing, "A list:\n\n    fn main() {}", "3: typed by hand"),
     (Kind::Console, "```console\n$ cargo run\nReceived: Hello\n```", "3: not a command"),
@@ -75,4 +75,15 @@ fn a_time_is_taken_from_its_page_and_a_wrong_promise_is_found() {
     let text = "Next: [Set-up](setup.md) (9 minutes)";
     let found = promises(&Page::parse("book/src/page.md", text), text);
     assert_eq!(found, ["book/src/page.md:1: not ` (10 minutes)`, as its page says"]);
+}
+
+#[test]
+fn a_listing_under_another_files_name_is_found() {
+    let listing = |named| {
+        format!("<p class=\"file\"><code>{named}</code></p>\n\n```rust\n{{{{#include a.rs:b}}}}\n```")
+    };
+    let found = |text: String| captions(&Page::parse("book/src/page.md", &text), &text);
+    assert!(found(listing("book/src/a.rs")).is_empty());
+    assert_eq!(found(listing("book/src/b.rs")).len(), 1);
+    assert_eq!(found("\n\n```rust\n{{#include a.rs:b}}\n```".into()).len(), 1);
 }

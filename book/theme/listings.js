@@ -1,0 +1,29 @@
+// In a listing that shows the wrong way and the right one, a bar and a word at the side of each.
+"use strict";
+{
+  /** A comment that begins with the word, or a function that has it for its name. */
+  const BEGINS = /^(?:\/\/\/ (?<comment>Wrong|Right)\b|(?:async )?fn (?<name>wrong|right)\b)/;
+
+  /** The parts of a listing: each ends with the last `}` in the first column before the next one. */
+  const parts = (lines) => {
+    const found = [];
+    lines.forEach((line, i) => {
+      const { comment, name } = BEGINS.exec(line)?.groups ?? {};
+      if (comment ?? name) found.push({ word: (comment ?? name).toLowerCase(), first: i, last: i });
+      else if (found.length > 0 && line.startsWith("}")) found.at(-1).last = i;
+    });
+    return found;
+  };
+
+  for (const code of document.querySelectorAll("main pre > code.language-rust")) {
+    for (const { word, first, last } of parts(code.textContent.split("\n"))) {
+      const mark = document.createElement("span");
+      mark.className = `way way-${word}`;
+      mark.dataset.word = word === "wrong" ? "✗ wrong" : "✓ right";
+      mark.style.setProperty("--first", first);
+      mark.style.setProperty("--lines", last - first + 1);
+      mark.ariaHidden = "true";
+      code.append(mark);
+    }
+  }
+}

@@ -80,7 +80,9 @@ fn a_time_is_taken_from_its_page_and_a_wrong_promise_is_found() {
 #[test]
 fn a_listing_under_another_files_name_is_found() {
     let listing = |named| {
-        format!("<p class=\"file\"><code>{named}</code></p>\n\n```rust\n{{{{#include a.rs:b}}}}\n```")
+        format!(
+            "<p class=\"file\"><code>{named}</code></p>\n\n```rust\n{{{{#include a.rs:b}}}}\n```"
+        )
     };
     let found = |text: String| captions(&Page::parse("book/src/page.md", &text), &text);
     assert!(found(listing("book/src/a.rs")).is_empty());

@@ -34,11 +34,19 @@ fn event(line: &str) -> Option<(u64, &str)> {
     Some((ms.trim_start().parse().ok()?, event))
 }
 
-/// What one pitfall prints, which is what the book shows.
+/// What one pitfall prints, which is what the book shows: the times too, rounded down to 100 ms.
+/// Where a busy machine made one of them late, it is played again.
 fn played(pitfall: &str) -> String {
     let (_, ms) = PITFALLS.into_iter().find(|(name, _)| *name == pitfall).expect("one of the six");
-    let printed = in_time(&[pitfall], ms);
-    assert_shown_by_the_book(pitfall, &printed);
+    let shown = shown_by_the_book(pitfall);
+    let mut printed = in_time(&[pitfall], ms);
+    for _ in 0..9 {
+        if rounded(&printed).trim_end() == shown.trim_end() {
+            break;
+        }
+        printed = in_time(&[pitfall], ms);
+    }
+    assert_snapshot(&format!("pitfalls_{}", pitfall.replace('-', "_")), &rounded(&printed));
     printed
 }
 
@@ -56,14 +64,26 @@ fn in_time(arguments: &[&str], ms: u64) -> String {
     stdout(run(arguments))
 }
 
-fn assert_shown_by_the_book(pitfall: &str, printed: &str) {
+fn shown_by_the_book(pitfall: &str) -> String {
+    let name = format!("tests/snapshots/pitfalls_{}.snap", pitfall.replace('-', "_"));
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(name);
+    let snapshot = std::fs::read_to_string(path).unwrap_or_default();
+    // Three lines of header.
+    snapshot.lines().skip(3).map(|line| format!("{line}\n")).collect()
+}
+
+/// With each time rounded down to 100 ms. What waits never waits too short.
+fn rounded(printed: &str) -> String {
     let lines = printed.trim_end().lines().map(|line| match event(line) {
-        // Real time is never twice the same. The tests of each pitfall look at it.
-        Some((_ms, event)) => format!("       # ms  {event}\n"),
+        Some((ms, event)) => format!("{:>8} ms  {event}\n", ms / 100 * 100),
         None => format!("{line}\n"),
     });
-    let name = format!("pitfalls_{}", pitfall.replace('-', "_"));
-    assert_snapshot(&name, &lines.collect::<String>());
+    lines.collect()
+}
+
+/// The events, whenever they happened.
+fn events(printed: &str) -> Vec<&str> {
+    printed.trim_end().lines().map(|line| event(line).map_or(line, |(_ms, event)| event)).collect()
 }
 
 /// One timeline of a pitfall: the milliseconds and the event of each line.
@@ -84,7 +104,7 @@ fn without_a_name_all_six_are_played_in_order() {
     let pitfalls: Vec<&str> = printed.trim_end().split("\n\n").collect();
     assert_eq!(pitfalls.len(), PITFALLS.len(), "{printed}");
     for ((name, _), pitfall) in PITFALLS.iter().zip(pitfalls) {
-        assert_shown_by_the_book(name, pitfall);
+        assert_eq!(events(pitfall), events(&shown_by_the_book(name)));
     }
 }
 

@@ -7,10 +7,12 @@ use support::course::{Target, targets};
 use crate::exists;
 
 /// What the text may use. `--bin`, `--test` and `--bench` take a name.
-const KNOWN: [(&str, &[&str]); 7] = [
+const KNOWN: [(&str, &[&str]); 9] = [
+    ("cargo add", &["--features", "--no-default-features", "--path"]),
     ("cargo bench", &["--bench"]),
     ("cargo doc", &["--open", "--package"]),
     ("cargo fetch", &[]),
+    ("cargo init", &[]),
     ("cargo install", &["--locked"]),
     ("cargo run", &["--bin", "-p"]),
     ("cargo test", &["--features", "--no-fail-fast", "--test", "-p"]),
@@ -42,7 +44,7 @@ fn check(words: &[&str]) -> Option<&'static str> {
     let mut binary = "tour";
     let mut words = arguments.iter();
     while let Some(word) = words.next() {
-        if name == "cargo run" && (*word == "--" || !word.starts_with("--")) {
+        if name == "cargo run" && (["-", "--"].contains(word) || !word.starts_with('-')) {
             // From here on, cargo passes everything to the program.
             let fine = [word].into_iter().chain(words).all(|word| takes(binary, word));
             return (!fine).then_some("the program's --help does not list this option");
@@ -53,9 +55,10 @@ fn check(words: &[&str]) -> Option<&'static str> {
         match *word {
             "-p" => {
                 level = words.next().copied();
-                let manifest = format!("lessons/{}/Cargo.toml", level?);
-                if !exists(&manifest) {
-                    return Some("there is no such package in lessons");
+                let name = level?;
+                let folders = ["lessons", "examples"];
+                if !folders.iter().any(|folder| exists(&format!("{folder}/{name}/Cargo.toml"))) {
+                    return Some("there is no such package in lessons or examples");
                 }
             }
             "--bin" | "--test" | "--bench" => {

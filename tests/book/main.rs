@@ -40,6 +40,23 @@ fn every_link_leads_somewhere() {
     assert_none(pages().flat_map(|page| problems(&page, Kind::Link)));
 }
 
+/// One who copies it gets what this course was tested with.
+#[test]
+fn the_manifest_of_a_first_project_has_our_versions() {
+    let version_of = |line: &str| {
+        let (name, rest) = line.split_once(" = ")?;
+        let is_version = |it: &&str| it.starts_with(|c: char| c.is_ascii_digit());
+        Some((name.to_string(), rest.split('"').find(is_version)?.to_string()))
+    };
+    let ours = read("Cargo.toml");
+    let ours: Vec<_> = ours.lines().filter_map(version_of).collect();
+    let first = read("examples/first_server/Cargo.toml");
+    let (_, dependencies) = first.split_once("[dependencies]\n").expect("dependencies");
+    let versions: Vec<_> = dependencies.lines().filter_map(version_of).collect();
+    assert_eq!(versions.len(), 4, "{versions:?}");
+    assert!(versions.iter().all(|one| ours.contains(one)), "{versions:?}");
+}
+
 #[test]
 fn every_chapter_is_in_the_summary() {
     let summary = page("book/src/SUMMARY.md");
@@ -129,6 +146,8 @@ fn include_problem(page: &Page, text: &str) -> Option<&'static str> {
     } else if file.ends_with(".snap") {
         let has_header = content.lines().step_by(2).take(2).eq(["---", "---"]);
         (part == "4:" && has_header, "a snapshot is shown without its 3 lines of header: `:4:`")
+    } else if file.ends_with("/Cargo.toml") {
+        (part.is_empty(), "a manifest is shown as a whole")
     } else if file.contains("/exercises/") && part.is_empty() {
         (content.contains("\n//! What is due"), "a console needs an exercise that says what is due")
     } else {
@@ -206,7 +225,7 @@ fn time_of(text: &str) -> Option<String> {
 }
 
 fn is_path(code: &str) -> bool {
-    let folders = ["lessons/", "src/", "tests/", "tour/", "benches/", "book/"];
+    let folders = ["lessons/", "src/", "tests/", "tour/", "benches/", "book/", "examples/"];
     folders.iter().any(|folder| code.starts_with(folder))
 }
 

@@ -6,7 +6,7 @@ use anyhow::Result;
 use support::judge::{Subject, check, child, panics, served};
 use websocket_streaming::WebSocket;
 
-use crate::{any_exercise::flushes_nothing_and_prints, variants::exercise};
+use crate::{variants::exercise, wrong::any_exercise::prints_for_ever};
 
 /// The child of the tests below; by itself it does nothing.
 #[test]
@@ -16,7 +16,7 @@ fn the_child() {
     let subject: Subject = match name.as_str() {
         "exits" => served(exits),
         "overflows" => served(overflows),
-        "prints" => served(flushes_nothing_and_prints),
+        "prints" => served(prints_for_ever),
         other => panic!("what is {other}?"),
     };
     child::answer(&check(&exercise("numbered_replies"), &subject));

@@ -214,7 +214,7 @@ impl<'a> Run<'a> {
         let mut reports = self.scene(index, scene, record);
         // On a very busy machine code may only seem to block. Not three times in a row.
         for _ in 0..2 {
-            if reports.iter().any(|report| report.blocks() && report.took < LIMIT / 5) {
+            if reports.iter().any(|report| report.blocks() && report.busy < LIMIT / 10) {
                 reports = self.scene(index, scene, record);
             }
         }

@@ -11,7 +11,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::{check::LIMIT, progress::folder};
+use super::{check::LIMIT, progress::folder, table::shortened};
 
 /// The exercise that a child is asked about, and where it writes its verdict.
 const NAME: &str = "JUDGED_EXERCISE";
@@ -22,6 +22,7 @@ const DEADLINE: Duration = LIMIT.saturating_mul(5);
 
 /// How much of what the code prints is shown.
 const SHOWN: usize = 600;
+const LINES: usize = 8;
 
 /// In a child: the exercise that it is asked about.
 pub fn asked() -> Option<String> {
@@ -50,7 +51,7 @@ pub fn ask(name: &str, file: &str, arguments: &[&str]) -> Result<(), String> {
     }
 }
 
-/// Whether the exercise `name` is right, without words, and within `patience`.
+/// Whether the exercise `name` is right, without words.
 pub fn is_right(name: &str, arguments: &[&str]) -> bool {
     let verdict = Verdict::new();
     run(name, arguments, &verdict.0).is_ok() && matches!(verdict.read(), Some((true, _)))
@@ -160,9 +161,11 @@ fn beginning(mut pipe: impl Read) -> String {
 
 fn printed(text: &str) -> String {
     let text = text.trim();
-    match text.char_indices().nth(SHOWN) {
+    let shown = text.lines().take(LINES).collect::<Vec<_>>().join("\n");
+    let shown = shortened(&shown, SHOWN);
+    match shown.len() < text.len() {
         _ if text.is_empty() => String::new(),
-        Some((end, _)) => format!("\n\nYour code printed (the beginning):\n{}…", &text[..end]),
-        None => format!("\n\nYour code printed:\n{text}"),
+        true => format!("\n\nYour code printed (the beginning):\n{shown}\n…"),
+        false => format!("\n\nYour code printed:\n{shown}"),
     }
 }

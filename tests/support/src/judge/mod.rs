@@ -12,7 +12,7 @@
 //! | `play.rs`, `record.rs` | the connection in memory, and what is seen of it |
 //! | `check.rs`, `panics.rs` | all scenes, in virtual time, to an end whatever the code does |
 //! | `child.rs` | a process for each check, which may die |
-//! | `diagnosis.rs`, `texts.rs` | what is wrong |
+//! | `diagnosis.rs`, `kinds.rs`, `texts.rs` | what is wrong |
 //! | `words.rs`, `table.rs` | what a learner is told |
 //! | `progress.rs` | how many are solved, in all levels |
 
@@ -20,6 +20,7 @@ pub mod check;
 pub mod child;
 mod diagnosis;
 pub mod due;
+mod kinds;
 pub mod panics;
 pub mod play;
 pub mod progress;
@@ -144,7 +145,9 @@ enum State {
 }
 
 fn state(exercise: &Exercise, arguments: &Arguments) -> State {
+    // With `--ignored`, which is how nextest asks for a list, the others are filtered out.
     let trial = Trial::test(exercise.name.clone(), || Ok(()));
+    let trial = trial.with_ignored_flag(arguments.ignored);
     match () {
         () if !source::is_pending(exercise.source) => State::Begun,
         () if arguments.is_filtered_out(&trial) => State::Pending,

@@ -25,7 +25,8 @@ pub fn scenes(source: &str, more: &str) -> Result<Vec<Scene>, String> {
     }
     let count = scenes.len();
     for (number, scene) in (1..).zip(&mut scenes) {
-        scene.title = format!("transcript {number} of {count}");
+        scene.title =
+            if count == 1 { String::new() } else { format!(", transcript {number} of {count}") };
     }
     let more = read(more.lines(), false)?;
     if !more.is_empty() {

@@ -63,7 +63,7 @@ pub fn in_its_scene(file: &str, scene: &Scene, index: usize, words: &str) -> Str
         (_, _) => "(This is a later one of them.)\n",
     };
     match scene.shown {
-        true => format!("{file}, {}\n{which}\n{words}", scene.title),
+        true => format!("{file}{}\n{which}\n{words}", scene.title),
         false => format!(
             "{file}\n\nThe header's clients get what is due. The judge also plays others, and this \
              one does not:\n{}\n{which}\n{words}",
@@ -89,8 +89,8 @@ fn words(diagnosis: &Diagnosis, report: &Report) -> String {
             LIMIT.as_secs()
         ),
         Diagnosis::TookTheWholeFlood => format!(
-            "Your code took all {FLOOD} sentences and keeps them in memory: a client could fill it. \
-             Give the queue a limit, and do not read on while it is full."
+            "Your code took all {FLOOD} sentences, while it still worked on the first. If it keeps \
+             them, a client can fill the memory; if not, they are lost. Do not read on while 16 wait."
         ),
         Diagnosis::KeptItsThread(busy) => format!(
             "Your code kept its thread for {} ms of real time, and meanwhile nothing else could \
@@ -265,8 +265,14 @@ fn panicked(panic: &Panic) -> String {
     match from {
         _ if panic.is_own() => format!("Your code panicked at {place}: {message}"),
         Some(from) => format!("Your code panicked, in a call at {from}: {message}"),
-        None => format!("Your code panicked in another crate, at {place}: {message}"),
+        None => format!("Your code panicked in another crate, at {}: {message}", in_crate(place)),
     }
+}
+
+/// `tokio-1.54.0/src/…` of a longer path.
+fn in_crate(place: &str) -> &str {
+    let registry = place.split_once("/registry/src/").and_then(|(_, rest)| rest.split_once('/'));
+    registry.map_or(place, |(_registry, rest)| rest)
 }
 
 /// An error without the backtrace that may come with it.

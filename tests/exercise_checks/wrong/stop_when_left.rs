@@ -1,11 +1,10 @@
-use std::{collections::VecDeque, future::pending, pin::pin, thread, time::Duration};
-
+use crate::right::stop_when_left::{THOUGHT, queues_in_a_channel, translate_with, translate_word};
 use anyhow::Result;
-use futures_util::{SinkExt, StreamExt};
+use futures_util::SinkExt;
+use std::{collections::VecDeque, pin::pin, thread, time::Duration};
 use tokio::{
     sync::{Mutex, mpsc},
-    task::JoinSet,
-    time::{Instant, interval, sleep, sleep_until, timeout, timeout_at},
+    time::{interval, sleep, timeout},
 };
 use tokio_tungstenite::tungstenite::{Message, Utf8Bytes};
 use websocket_streaming::{WebSocket, next_text, pause};
@@ -16,7 +15,7 @@ mistakes! { stop_when_left, served:
     begins_to_wait_anew_with_each_message => "came at 1200 ms; due was 1000 ms",
     works_on_for_nobody => "transcript 2 of 3",
     works_on_when_the_client_vanishes => "600 ms after the other side had vanished, your function was still running",
-    keeps_everything_that_comes => "a client could fill it",
+    keeps_everything_that_comes => "a client can fill the memory",
     keeps_one_sentence_only => "The judge also plays others",
     translates_the_last_first => "The judge also plays others",
     spawns_and_forgets => "still at work",
@@ -30,16 +29,6 @@ mistakes! { stop_when_left, served:
     blocks_beside_its_sleep => "`std::thread::sleep`",
     goes_on_with_the_queue_after_a_close => "your function had not returned",
 }
-
-right! { stop_when_left, served:
-    queues_in_a_channel,
-    selects_with_a_deadline,
-    splits_the_socket,
-    counts_in_seconds,
-    joins_two_futures,
-}
-
-const THOUGHT: Duration = Duration::from_millis(500);
 
 pub async fn is_not_changed(socket: &mut WebSocket) -> Result<()> {
     while let Some(sentence) = next_text(socket).await? {
@@ -374,161 +363,4 @@ pub async fn goes_on_with_the_queue_after_a_close(socket: &mut WebSocket) -> Res
         let _ = socket.send(Message::text("")).await;
     }
     Ok(())
-}
-
-pub async fn queues_in_a_channel(socket: &mut WebSocket) -> Result<()> {
-    translate_with(socket, translate_word).await
-}
-
-async fn translate_with(socket: &mut WebSocket, translate: fn(&str) -> &str) -> Result<()> {
-    let (sender, mut waiting) = mpsc::channel::<Utf8Bytes>(16);
-    loop {
-        let sentence = match waiting.try_recv() {
-            Ok(sentence) => sentence,
-            Err(_) => match next_text(socket).await? {
-                Some(sentence) => sentence,
-                None => return Ok(()),
-            },
-        };
-        for word in sentence.split_whitespace() {
-            let mut thought = pin!(sleep(THOUGHT));
-            loop {
-                tokio::select! {
-                    biased;
-                    () = thought.as_mut() => break,
-                    text = next_text(socket), if sender.capacity() > 0 => match text? {
-                        Some(text) => sender.send(text).await?,
-                        None => return Ok(()),
-                    },
-                }
-            }
-            socket.send(Message::text(format!("{} ", translate(word)))).await?;
-        }
-        socket.send(Message::text("")).await?;
-    }
-}
-
-pub async fn selects_with_a_deadline(socket: &mut WebSocket) -> Result<()> {
-    let mut waiting: VecDeque<String> = VecDeque::new();
-    'sentences: loop {
-        let Some(sentence) = waiting.pop_front() else {
-            match next_text(socket).await? {
-                Some(text) => waiting.push_back(text.to_string()),
-                None => break 'sentences,
-            }
-            continue;
-        };
-        for word in sentence.split_whitespace() {
-            let deadline = Instant::now() + THOUGHT;
-            while Instant::now() < deadline {
-                if waiting.len() > 50 {
-                    sleep_until(deadline).await;
-                    break;
-                }
-                match timeout_at(deadline, next_text(socket)).await {
-                    Ok(text) => match text? {
-                        Some(text) => waiting.push_back(text.to_string()),
-                        None => break 'sentences,
-                    },
-                    Err(_elapsed) => break,
-                }
-            }
-            socket.send(Message::text(format!("{} ", translate_word(word)))).await?;
-        }
-        socket.send(Message::text("")).await?;
-    }
-    Ok(())
-}
-
-pub async fn splits_the_socket(socket: &mut WebSocket) -> Result<()> {
-    let (mut sink, stream) = socket.split();
-    let (sender, mut sentences) = mpsc::channel::<Utf8Bytes>(16);
-    let read = async move {
-        let mut stream = stream;
-        while let Some(message) = stream.next().await {
-            if let Message::Text(text) = message? {
-                sender.send(text).await?;
-            }
-        }
-        Ok(())
-    };
-    let write = async {
-        while let Some(sentence) = sentences.recv().await {
-            for word in sentence.split_whitespace() {
-                sleep(THOUGHT).await;
-                sink.send(Message::text(format!("{} ", translate_word(word)))).await?;
-            }
-            sink.send(Message::text("")).await?;
-        }
-        pending().await
-    };
-    tokio::select! {
-        ended = read => ended,
-        ended = write => ended,
-    }
-}
-
-pub async fn counts_in_seconds(socket: &mut WebSocket) -> Result<()> {
-    let mut waiting = VecDeque::new();
-    loop {
-        let sentence = match waiting.pop_front() {
-            Some(sentence) => sentence,
-            None => match next_text(socket).await? {
-                Some(sentence) => sentence,
-                None => return Ok(()),
-            },
-        };
-        for word in sentence.split_whitespace() {
-            let mut thought = pin!(sleep(Duration::from_secs_f32(0.5)));
-            loop {
-                tokio::select! {
-                    () = &mut thought => break,
-                    text = next_text(socket), if waiting.len() < 100 => match text? {
-                        Some(sentence) => waiting.push_back(sentence),
-                        None => return Ok(()),
-                    },
-                }
-            }
-            socket.feed(Message::text(format!("{} ", translate_word(word)))).await?;
-            socket.flush().await?;
-        }
-        socket.send(Message::text("")).await?;
-    }
-}
-
-/// The translation is a task of its own, in a set that ends with this function.
-pub async fn joins_two_futures(socket: &mut WebSocket) -> Result<()> {
-    let (sentences, mut to_translate) = mpsc::channel::<Utf8Bytes>(16);
-    let (words, mut translated) = mpsc::channel(1);
-    let mut tasks = JoinSet::new();
-    tasks.spawn(async move {
-        while let Some(sentence) = to_translate.recv().await {
-            for word in sentence.split_whitespace() {
-                sleep(THOUGHT).await;
-                let _ = words.send(format!("{} ", translate_word(word))).await;
-            }
-            let _ = words.send(String::new()).await;
-        }
-    });
-    loop {
-        tokio::select! {
-            Some(word) = translated.recv() => socket.send(Message::text(word)).await?,
-            text = next_text(socket), if sentences.capacity() > 0 => match text? {
-                Some(sentence) => sentences.try_send(sentence)?,
-                None => return Ok(()),
-            },
-        }
-    }
-}
-
-fn translate_word(word: &str) -> &str {
-    match word.to_lowercase().as_str() {
-        "hello" => "你好",
-        "world" => "世界",
-        "this" => "这",
-        "is" => "是",
-        "a" => "一个",
-        "test" => "测试",
-        _ => word,
-    }
 }

@@ -103,7 +103,7 @@ pub async fn says_nothing(_: &mut WebSocket) -> Result<()> {
     Ok(())
 }
 
-pub async fn flushes_nothing_and_prints(_: &mut WebSocket) -> Result<()> {
+pub async fn prints_for_ever(_: &mut WebSocket) -> Result<()> {
     let start = Instant::now();
     while start.elapsed() < LONG {
         println!("Is anybody there?");

@@ -1,0 +1,11 @@
+//! Unusual solutions, which are right all the same.
+
+pub mod echo_everything;
+pub mod finished_or_cut_off;
+pub mod flush;
+pub mod numbered_replies;
+pub mod say_goodbye;
+pub mod stop_when_left;
+pub mod two_at_once;
+pub mod typewriter;
+pub mod unblock;

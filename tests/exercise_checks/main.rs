@@ -12,6 +12,7 @@
 mod variants;
 
 mod judge_itself;
+mod real_clock;
 mod right;
 #[path = "../../lessons/exercises.rs"]
 mod table;

@@ -17,7 +17,6 @@ right! { typewriter, served:
     counts_in_seconds,
     sleeps_until,
     collects_the_characters,
-    asks_the_real_clock,
     writes_from_a_channel,
 }
 
@@ -72,15 +71,6 @@ pub async fn collects_the_characters(socket: &mut WebSocket) -> Result<()> {
         socket.flush().await?;
         pause(socket, BEAT).await?;
         index += 1;
-    }
-    Ok(())
-}
-
-pub async fn asks_the_real_clock(socket: &mut WebSocket) -> Result<()> {
-    let start = std::time::Instant::now();
-    for (number, character) in (1..).zip(POEM.chars()) {
-        socket.send(Message::text(character.to_string())).await?;
-        pause(socket, (BEAT * number).saturating_sub(start.elapsed())).await?;
     }
     Ok(())
 }

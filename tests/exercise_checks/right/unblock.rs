@@ -11,7 +11,6 @@ right! { unblock, served:
     makes_an_interval_for_each,
     spawns_and_joins,
     uses_a_timeout,
-    polls_the_real_clock,
 }
 
 pub const THOUGHT: Duration = Duration::from_millis(300);
@@ -61,17 +60,6 @@ pub async fn spawns_and_joins(socket: &mut WebSocket) -> Result<()> {
 pub async fn uses_a_timeout(socket: &mut WebSocket) -> Result<()> {
     while let Some(text) = next_text(socket).await? {
         let _elapsed = timeout(THOUGHT, pending::<()>()).await;
-        socket.send(Message::text(format!("I thought about: {text}"))).await?;
-    }
-    Ok(())
-}
-
-pub async fn polls_the_real_clock(socket: &mut WebSocket) -> Result<()> {
-    while let Some(text) = next_text(socket).await? {
-        let start = std::time::Instant::now();
-        while start.elapsed() < THOUGHT {
-            sleep(Duration::from_millis(10)).await;
-        }
         socket.send(Message::text(format!("I thought about: {text}"))).await?;
     }
     Ok(())

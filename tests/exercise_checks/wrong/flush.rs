@@ -22,7 +22,7 @@ mistakes! { flush, served:
     counts_for_all_clients_together => "The judge also plays others",
     counts_for_one_client_at_a_time => "Three clients at the same time",
     flushes_only_the_first => "came at",
-    sends_from_a_task_that_outlives_it => "still at work",
+    sends_from_a_task_that_outlives_it => "there were still tasks at work",
     blocks_and_flushes => "`std::thread::sleep`",
     forgets_the_last_wait => "too early",
     counts_up => "In the wrong order",

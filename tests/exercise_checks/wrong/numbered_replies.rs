@@ -26,7 +26,7 @@ mistakes! { numbered_replies, served:
     ignores_empty_texts => "The judge also plays others",
     plays_the_header => "The judge also plays others",
     blocks_after_its_replies => "`std::thread::sleep`",
-    spawns_something_and_forgets_it => "of the tasks that your code has spawned were still at work",
+    spawns_something_and_forgets_it => "there were still tasks at work",
 }
 
 pub async fn waits_for_the_client_to_speak_first(socket: &mut WebSocket) -> Result<()> {

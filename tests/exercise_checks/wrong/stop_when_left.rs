@@ -18,7 +18,7 @@ mistakes! { stop_when_left, served:
     keeps_everything_that_comes => "a client can fill the memory",
     keeps_one_sentence_only => "The judge also plays others",
     translates_the_last_first => "The judge also plays others",
-    spawns_and_forgets => "still at work",
+    spawns_and_forgets => "there were still tasks at work",
     stops_three_words_later => "was still running",
     goes_by_a_clock_from_the_start => "The judge also plays others",
     ends_with_the_first_long_silence => "Too early an end",

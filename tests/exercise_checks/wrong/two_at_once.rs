@@ -23,7 +23,7 @@ mistakes! { two_at_once, served:
     loses_the_ids => "\"你好\" came, where \"1 你好\" was due",
     ends_with_an_empty_message => "\"\" came, where \"1\" was due",
     collects_all_before_it_speaks => "came at 1000 ms; due was 500 ms",
-    goes_on_translating_for_nobody => "still at work",
+    goes_on_translating_for_nobody => "there were still tasks at work",
     takes_two_at_most => "The judge also plays others",
     loses_the_third => "The judge also plays others",
     keeps_one_request_for_each_id => "The judge also plays others",

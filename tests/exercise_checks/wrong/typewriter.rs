@@ -23,7 +23,7 @@ mistakes! { typewriter, served:
     ends_at_the_first_word_of_the_client => "The judge also plays others",
     types_for_one_client_at_a_time => "Two clients at the same time",
     types_a_new_line_at_the_end => "due",
-    spawns_a_clock_and_forgets_it => "still at work",
+    spawns_a_clock_and_forgets_it => "there were still tasks at work",
     ends_too_early => "too early",
     plays_the_header => "The judge also plays others",
 }

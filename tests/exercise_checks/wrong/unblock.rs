@@ -1,10 +1,10 @@
 use crate::right::unblock::THOUGHT;
 use anyhow::Result;
 use futures_util::{SinkExt, StreamExt, stream::FuturesUnordered};
-use std::{thread, time::Duration};
+use std::{collections::HashSet, pin::pin, thread, time::Duration};
 use tokio::{
     runtime::Handle,
-    sync::{Mutex, oneshot},
+    sync::{Mutex, Semaphore, oneshot},
     task::{spawn_blocking, yield_now},
     time::{Instant, interval, sleep},
 };
@@ -26,6 +26,9 @@ mistakes! { unblock, served:
     blocks_after_the_reply => "`std::thread::sleep`",
     blocks_in_a_task_of_its_own => "`std::thread::sleep`",
     waits_for_a_thread_by_a_channel => "does not wait for a thread of your own",
+    thinks_about_the_last_first => "The judge also plays others",
+    remembers_what_it_has_thought => "too early",
+    thinks_for_three_clients_at_most => "Four clients at the same time",
     thinks_a_little_less => "too early",
     plays_the_header => "The judge also plays others",
     answers_only_every_second => "Nothing came",
@@ -202,6 +205,51 @@ pub async fn spins_with_an_await(socket: &mut WebSocket) -> Result<()> {
         while start.elapsed() < THOUGHT {
             yield_now().await;
         }
+        socket.send(Message::text(format!("I thought about: {text}"))).await?;
+    }
+    Ok(())
+}
+
+pub async fn thinks_about_the_last_first(socket: &mut WebSocket) -> Result<()> {
+    let mut waiting = Vec::new();
+    loop {
+        let text = match waiting.pop() {
+            Some(text) => text,
+            None => match next_text(socket).await? {
+                Some(text) => text,
+                None => return Ok(()),
+            },
+        };
+        let mut thought = pin!(sleep(THOUGHT));
+        loop {
+            tokio::select! {
+                () = &mut thought => break,
+                text = next_text(socket) => match text? {
+                    Some(text) => waiting.push(text),
+                    None => return Ok(()),
+                },
+            }
+        }
+        socket.send(Message::text(format!("I thought about: {text}"))).await?;
+    }
+}
+
+pub async fn remembers_what_it_has_thought(socket: &mut WebSocket) -> Result<()> {
+    let mut thoughts = HashSet::new();
+    while let Some(text) = next_text(socket).await? {
+        if thoughts.insert(text.clone()) {
+            sleep(THOUGHT).await;
+        }
+        socket.send(Message::text(format!("I thought about: {text}"))).await?;
+    }
+    Ok(())
+}
+
+pub async fn thinks_for_three_clients_at_most(socket: &mut WebSocket) -> Result<()> {
+    static BRAINS: Semaphore = Semaphore::const_new(3);
+    while let Some(text) = next_text(socket).await? {
+        let _brain = BRAINS.acquire().await?;
+        sleep(THOUGHT).await;
         socket.send(Message::text(format!("I thought about: {text}"))).await?;
     }
     Ok(())

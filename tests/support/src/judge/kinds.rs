@@ -16,6 +16,9 @@ use super::{
 /// Code that has kept its thread for longer than this never gives it back.
 const HOLDS: Duration = Duration::from_millis(2500);
 
+/// What takes less real time than this, any code may take.
+const BRIEF: Duration = Duration::from_millis(50);
+
 type Kind = fn(&Case) -> Option<Diagnosis>;
 
 /// They are asked in this order, the surest cause first: a panic explains a missing line, and a
@@ -92,7 +95,8 @@ fn right_line_at_another_time(case: &Case) -> Option<Diagnosis> {
     // Time that it should have waited for in virtual time, and that has passed in real time.
     let ahead = case.due.iter().zip(case.own).map(|(due, own)| due.ms.saturating_sub(own.ms)).max();
     let ahead = Duration::from_millis(ahead? * 4 / 5);
-    match case.report.clock == Clock::Virtual && case.report.took >= ahead {
+    let waited = ahead >= BRIEF && case.report.took >= ahead;
+    match case.report.clock == Clock::Virtual && waited {
         true => Some(Diagnosis::EarlyByAnotherThread { by }),
         false => Some(Diagnosis::Early { by }),
     }

@@ -22,6 +22,7 @@ use tokio_tungstenite::{
 };
 
 use super::{
+    check::Clock,
     due::{FLOOD, Line, What, Who},
     record::Record,
     subject::{Outcome, Subject},
@@ -63,8 +64,7 @@ pub struct Part<'a> {
     /// Which connection of its scene this is.
     pub index: usize,
     pub record: &'a Record,
-    /// How late a line may be, apart from what adds up with each line.
-    pub late: u64,
+    pub clock: Clock,
     /// Whether to stop at the first line that is wrong.
     pub brief: bool,
 }
@@ -184,7 +184,7 @@ impl Part<'_> {
     fn is_wrong(&self) -> bool {
         let lines = &self.record.seen().lines[self.index];
         (0..).zip(lines).any(|(i, line)| match self.due.get(i) {
-            Some(due) => !line.is(due, self.late + i as u64 + 1),
+            Some(due) => !line.is(due, self.clock.late(i)),
             None => true,
         })
     }

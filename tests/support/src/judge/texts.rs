@@ -52,5 +52,7 @@ pub fn comes_too_often(report: &Report, line: &Line) -> bool {
 /// Whether a server is to answer each message at once, so that nothing is left to say at the end.
 pub fn answers_at_once(due: &[Line]) -> bool {
     let is_asked = |ms| ms == 0 || due.iter().any(|line| line.who == Who::Client && line.ms == ms);
-    due.iter().all(|line| line.who == Who::Client || is_asked(line.ms))
+    let mut server = due.iter().filter(|line| line.who == Who::Server);
+    server.clone().all(|line| is_asked(line.ms))
+        && server.any(|line| line.ms > 0 && text(&line.what).is_some())
 }

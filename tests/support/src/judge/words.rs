@@ -215,8 +215,8 @@ fn words(diagnosis: &Diagnosis, report: &Report) -> String {
              once more, to a client that had said goodbye. That fails."
             .into(),
         Diagnosis::TasksLeft(tasks) => format!(
-            "Every line is right, but {grace} ms after the {}, {tasks} of the tasks that your code \
-             has spawned were still at work.\nA task lives on when its handle is dropped. One in a \
+            "Every line is right, but {grace} ms after the {} there were still tasks at work that \
+             your code has spawned: {tasks}.\nA task lives on when its handle is dropped. One in a \
              `JoinSet` ends with it; so does a loop that sends into a channel and stops when \
              nobody receives.",
             if report.due.len() > 1 { "connection was over" } else { "end" }

@@ -42,8 +42,7 @@ use websocket_streaming::{Failure, WebSocket, cli, connect};
 #[tokio::main]
 async fn main() -> Result<(), Failure> {
     let url = cli::server_url(include_str!("finished_or_cut_off.rs"));
-    let mut socket =
-        connect(&url).await.map_err(|error| error.start_first("level2_stream_server"))?;
+    let mut socket = connect(&url).await.map_err(cli::start_first("level2_stream_server"))?;
     println!("The whole text: {}", receive(&mut socket).await?);
     Ok(())
 }

@@ -35,6 +35,11 @@ pub enum Diagnosis {
     EarlyByAnotherThread {
         by: Duration,
     },
+    /// It came while the other side was still to speak.
+    BeforeItsTurn {
+        own: Line,
+        due: u64,
+    },
     Late {
         came: Line,
         due: u64,

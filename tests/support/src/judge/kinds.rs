@@ -160,9 +160,7 @@ fn the_other_side_spoke(case: &Case) -> Option<Diagnosis> {
             false if texts::comes_too_often(case.report, &own) => Diagnosis::TooMuch { own },
             // It is due later. The judge has only not come to its own line yet.
             false => match case.due.iter().find(|it| it.who == own.who && own.what.is(&it.what)) {
-                Some(due) if due.ms > own.ms => {
-                    Diagnosis::Early { by: Duration::from_millis(due.ms - own.ms) }
-                }
+                Some(due) if due.ms > own.ms => Diagnosis::BeforeItsTurn { own, due: due.ms },
                 _ => Diagnosis::TooMuch { own },
             },
         }

@@ -159,9 +159,11 @@ pub async fn play(part: &Part<'_>, start: Instant) -> Played {
                 None => break Stop::Ended,
             },
             joined = &mut learner, if outcome.is_none() => {
-                outcome = ended(joined);
                 if holding_back {
                     add(own, What::Drops);
+                }
+                outcome = ended(joined);
+                if holding_back {
                     break Stop::Ended;
                 }
             }

@@ -123,6 +123,9 @@ fn words(diagnosis: &Diagnosis, report: &Report) -> String {
              client that waits. `tokio::time::sleep(…).await` costs none.",
             thousands(*by)
         ),
+        Diagnosis::BeforeItsTurn { own, due } => {
+            format!("Too early: {} {} came at {} ms; due was {due} ms.", own.who, own.what, own.ms)
+        }
         Diagnosis::Late { came, due } => late(came, *due),
         Diagnosis::HeldBack { came, due, moments } => format!(
             "{}\nWhat was due at {moments} different moments came all at once. Something held it \
@@ -234,6 +237,7 @@ fn hint(diagnosis: &Diagnosis, report: &Report) -> Option<&'static str> {
         || matches!(
             diagnosis,
             Diagnosis::Early { .. }
+                | Diagnosis::BeforeItsTurn { .. }
                 | Diagnosis::Late { .. }
                 | Diagnosis::HeldBack { .. }
                 | Diagnosis::KeepsItsThread

@@ -22,6 +22,7 @@ mod wrong;
 use support::judge::{
     Exercise,
     check::{self, check},
+    scenes::scenes,
     source,
 };
 use table::{exercises, solutions};
@@ -74,6 +75,17 @@ fn every_solution_passes() {
     let messages = solutions.iter().map(|(name, solution)| message(name, solution, ""));
     let messages: String = messages.collect();
     assert!(messages.is_empty(), "{messages}");
+}
+
+#[test]
+fn every_exercise_has_scenes_that_its_header_does_not_show() {
+    for Exercise { source, more, file, .. } in exercises() {
+        let scenes = scenes(source, more).expect("they can be read");
+        let hidden: Vec<_> = scenes.iter().filter(|scene| !scene.shown).collect();
+        assert!(hidden.len() >= 4, "{file}");
+        assert!(hidden.iter().all(|scene| scene.title.ends_with(':')), "{file}");
+        assert!(hidden.iter().any(|scene| scene.connections.len() > 1), "{file}");
+    }
 }
 
 #[test]

@@ -28,6 +28,7 @@ mistakes! { finished_or_cut_off, client:
     waits_for_the_text_of_the_header => "The judge also plays others",
     calls_an_empty_text_a_failure => "The judge also plays others",
     gives_up_after_two_seconds => "The judge also plays others",
+    takes_an_empty_text_for_the_end => "The judge also plays others",
     remembers_the_last_server => "The judge also plays others",
 }
 
@@ -212,4 +213,18 @@ pub async fn calls_an_empty_text_a_failure(socket: &mut WebSocket) -> Result<Str
 pub async fn gives_up_after_two_seconds(socket: &mut WebSocket) -> Result<String> {
     let whole = finished_if(socket, |it| it.is_some_and(|it| it.code == CloseCode::Normal));
     timeout(Duration::from_secs(2), whole).await?
+}
+
+pub async fn takes_an_empty_text_for_the_end(socket: &mut WebSocket) -> Result<String> {
+    let mut whole = String::new();
+    let mut finished = false;
+    while let Some(message) = socket.next().await {
+        match message? {
+            Message::Text(chunk) if chunk.is_empty() => finished = true,
+            Message::Text(chunk) => whole += &chunk,
+            Message::Close(Some(frame)) => finished |= frame.code == CloseCode::Normal,
+            _ => {}
+        }
+    }
+    if finished { Ok(whole) } else { bail!("cut off") }
 }

@@ -38,14 +38,15 @@ thread_local! {
     static PANIC: RefCell<Option<Panic>> = const { RefCell::new(None) };
 }
 
-/// From now on, panics on this thread are kept for [`take`].
+/// From now on, panics on this thread are kept, until [`take`].
 pub fn watch() {
     WATCHED.set(true);
     PANIC.take();
 }
 
-/// The first panic since [`watch`].
+/// The first panic since [`watch`], which ends here.
 pub fn take() -> Option<Panic> {
+    WATCHED.set(false);
     PANIC.take()
 }
 

@@ -4,7 +4,7 @@ use std::{
     slice::from_ref,
     sync::mpsc::{self, RecvTimeoutError},
     thread,
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use futures_util::future::join_all;
@@ -17,7 +17,7 @@ use super::{
     due::{Line, Who},
     panics::{self, Panic},
     play::{GRACE, Part, Played, Stop, play},
-    record::{Record, Seen},
+    record::{Kept, Record, Seen},
     scenes::{Scene, scenes},
     source,
     subject::{Outcome, Subject},
@@ -61,7 +61,7 @@ pub struct Report<'a> {
     /// `None`: it never came to an end.
     pub played: Option<Played>,
     pub panic: Option<Panic>,
-    /// How long the scene took, in real time.
+    /// How long the scene took, in real time, without what the thread has waited for a processor.
     pub took: Duration,
     /// For how much of it the code kept its thread.
     pub busy: Duration,
@@ -237,7 +237,7 @@ impl<'a> Run<'a> {
     fn scene(&self, index: usize, scene: &'a Scene, record: &Record) -> Vec<Report<'a>> {
         record.begin(index, scene.connections.len());
         panics::watch();
-        let start = Instant::now();
+        let start = Kept::now();
         let (parking, unparking) = (record.clone(), record.clone());
         let runtime = Builder::new_current_thread()
             .enable_time()

@@ -2,6 +2,7 @@
 //! comes to an end.
 
 use std::{
+    fs,
     future::{Future, poll_fn},
     pin::pin,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -26,7 +27,7 @@ pub struct Seen {
     pub polled_since: Option<Instant>,
     /// For how long the thread of the runtime was kept, in all.
     pub busy: Duration,
-    busy_since: Option<Instant>,
+    busy_since: Option<Kept>,
 }
 
 impl Record {
@@ -36,7 +37,7 @@ impl Record {
 
     pub fn begin(&self, scene: usize, connections: usize) {
         let lines = vec![Vec::new(); connections];
-        *self.seen() = Seen { scene, lines, busy_since: Some(Instant::now()), ..Seen::default() };
+        *self.seen() = Seen { scene, lines, busy_since: Some(Kept::now()), ..Seen::default() };
     }
 
     pub fn add(&self, connection: usize, line: Line) {
@@ -69,6 +70,31 @@ impl Record {
     }
 
     pub fn unpark(&self) {
-        self.seen().busy_since = Some(Instant::now());
+        self.seen().busy_since = Some(Kept::now());
     }
+}
+
+/// A stopwatch for this thread, which stands still while it waits for a processor.
+#[derive(Clone)]
+pub struct Kept {
+    since: Instant,
+    waited: Duration,
+}
+
+impl Kept {
+    pub fn now() -> Kept {
+        Kept { since: Instant::now(), waited: waited() }
+    }
+
+    pub fn elapsed(&self) -> Duration {
+        self.since.elapsed().saturating_sub(waited().saturating_sub(self.waited))
+    }
+}
+
+/// For how long this thread has waited for a processor, which is no fault of the code. Only Linux
+/// tells; see `proc_pid_schedstat(5)`.
+fn waited() -> Duration {
+    let text = fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
+    let nanoseconds = text.split(' ').nth(1).and_then(|field| field.parse().ok());
+    Duration::from_nanos(nanoseconds.unwrap_or(0))
 }

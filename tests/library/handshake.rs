@@ -106,6 +106,12 @@ async fn the_pages_of_this_machine_may_connect_and_no_others() {
         ("http://localhost.evil.example", host, false),
         ("http://127.0.0.1.evil.example", host, false),
         ("http://evil.example/127.0.0.1", host, false),
+        ("http://localhost@evil.example", host, false),
+        ("http://localhost:secret@evil.example", host, false),
+        ("http://127.0.0.1:1@evil.example", host, false),
+        ("http://[::1].evil.example", host, false),
+        ("http://localhost\r\nOrigin: https://evil.example", host, false),
+        ("https://evil.example\r\nOrigin: http://localhost", host, false),
         ("localhost", host, false),
         ("", host, false),
     ] {

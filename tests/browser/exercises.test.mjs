@@ -1,6 +1,7 @@
 // The console of an exercise: what is due, beside the reader's own server.
 
 import assert from "node:assert/strict";
+import { createServer } from "node:net";
 import { describe, test } from "node:test";
 
 import { close, rawServer, text } from "./raw_server.mjs";
@@ -58,7 +59,7 @@ describe("on an exercise", { concurrency: 4 }, () => {
     await it.says("Not yet");
     const log = await it.log();
     const sent = log.filter(({ way }) => way === "→ sent");
-    assert.deepEqual(words(sent).slice(0, 2), ['"Hello"', '""']);
+    assert.deepEqual(words(sent).slice(0, 3), ['"Hello"', '""', "binary 01 02 03 (3 bytes)"]);
     assert.ok(await verdicts(it, "right") >= 1);
     assert.ok(await verdicts(it, "wrong") >= 1);
   });
@@ -80,6 +81,19 @@ describe("on an exercise", { concurrency: 4 }, () => {
     await it.root.locator(".console-log bdi", { hasText: "vanishes" }).waitFor();
     await it.server.selectOption("level4_exercises_two_at_once");
     assert.deepEqual(await tabs.allTextContents(), ["stays", "vanishes"]);
+  });
+
+  test("a run can be stopped before its server has answered", async (t) => {
+    const silent = createServer(() => {});
+    await new Promise((resolve) => silent.listen(0, "127.0.0.1", resolve));
+    t.after(() => silent.close());
+    const it = new Console(await open(t, "level2-stream.html", { expected: /^WebSocket connection/ }), 1);
+    await it.address.fill(`ws://127.0.0.1:${silent.address().port}`);
+    await it.press("Run mine against it");
+    await it.press("Stop");
+    await it.says("Not connected: cancelled.");
+    await it.root.getByRole("button", { name: "Run mine against it" }).waitFor();
+    await it.page.context().close();
   });
 
   test("without a server it says so, and what is due stays", async (t) => {

@@ -262,9 +262,6 @@
     transmit() {
       const { value } = this.its.message;
       const data = this.its.binary.checked ? new TextEncoder().encode(value) : value;
-      // In a race there is one zero for both.
-      const zero = performance.now();
-      if (this.isRace) for (const { run } of this.sessions) run.start ??= zero;
       for (const session of this.sessions) session.send(data);
       this.lock();
     }
@@ -279,6 +276,7 @@
       its.choice.disabled = isBusy;
       its.race.disabled = isBusy;
       its.script.disabled = isBusy && !script;
+      its.clear.disabled = Boolean(script);
       for (const element of [its.replay, its.step, ...its.tabs.children]) element.disabled = isBusy;
       const state = sessions.find((session) => session.state !== "ended")?.state;
       its.toggle.textContent = { connecting: "Cancel", waiting: "Cancel", open: "Disconnect", closing: "Leave" }[state] ?? "Connect";
@@ -299,7 +297,7 @@
     judge(sessions) {
       this.script.stop();
       this.script = null;
-      if (sessions[0].failed > 0) {
+      if (sessions[0].failed > 0 || sessions[0].opened === 0) {
         this.say(...endingWords(sessions, this.server));
         return;
       }

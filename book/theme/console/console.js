@@ -48,8 +48,6 @@
       for (const server of [...(this.isTogether ? this.servers : [this.server])].reverse()) this.choose(server);
       this.say("Not connected. Start the server with the command above, then connect.", "idle");
       this.lock();
-      this.stage.render();
-      this.stage.log.element.scrollTop = 0;
     }
 
     listen() {
@@ -126,6 +124,9 @@
       for (const one of scenario.entries) this.stage.add(run, one);
       run.open = false;
       this.lock();
+      // It is read from its first line on.
+      this.stage.render();
+      this.stage.log.element.scrollTop = 0;
     }
 
     // ---- What is drawn

@@ -13,7 +13,9 @@ support::exercises! {
     }
     level2: "level2/exercises", "level2/solutions" {
         numbered_replies: served(reply),
+        three_questions: client(ask),
         typewriter: served(type_poem),
+        nothing_lost: served(tick_and_return),
     }
     level3: "level3/exercises", "level3/solutions" {
         unblock: served(reply),
@@ -22,6 +24,7 @@ support::exercises! {
     }
     level4: "level4/exercises", "level4/solutions" {
         stop_when_left: served(translate),
+        two_voices: served(translate),
         two_at_once: served(translate),
     }
 }

@@ -1,8 +1,11 @@
 //! What the lessons' command lines have in common. Nothing here is about sockets.
 
-use std::{fmt, io::Write, time::Instant};
+use std::{fmt, io, io::Write, time::Instant};
 
 use clap::{Arg, Command};
+use env_logger::Target;
+
+use crate::{ConnectError, ConnectErrorKind, one_line, say::Log, visible};
 
 /// Where the lessons' servers listen unless told otherwise.
 pub const DEFAULT_ADDRESS: &str = "127.0.0.1:8765";
@@ -25,7 +28,18 @@ impl<E: Into<anyhow::Error>> From<E> for Failure {
 // This is what Rust's runtime prints when `main` returns an error.
 impl fmt::Debug for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:#}", self.0)
+        f.write_str(&visible(&one_line(&self.0)))
+    }
+}
+
+/// Adds to an error of `connect` how to start the server, if that would help:
+/// `connect(&url).await.map_err(start_first("level2_stream_server"))?`.
+pub fn start_first(server: &str) -> impl FnOnce(ConnectError) -> anyhow::Error {
+    move |error| match &error.kind {
+        ConnectErrorKind::Tcp(reason) if reason.kind() == io::ErrorKind::ConnectionRefused => {
+            anyhow::anyhow!("{error}; start its server first: cargo run --bin {server}")
+        }
+        _ => error.into(),
     }
 }
 
@@ -36,7 +50,9 @@ pub fn server_address(source: &str) -> String {
     let argument = Arg::new("ADDRESS")
         .help("Where to listen; port 0 takes any that is free")
         .default_value(DEFAULT_ADDRESS);
-    let mut matches = command(source).arg(argument).get_matches();
+    // Where the log is not read, no connection may have to wait for it.
+    init_log(Target::Pipe(Box::new(Log)));
+    let mut matches = bare_command(source).arg(argument).get_matches();
     matches.remove_one("ADDRESS").expect("it has a default")
 }
 
@@ -49,7 +65,11 @@ pub fn server_url(source: &str) -> String {
 
 /// The start of a lesson's command line, for one that has arguments of its own; sets up the log.
 pub fn command(source: &str) -> Command {
-    init_log();
+    init_log(Target::Stderr);
+    bare_command(source)
+}
+
+fn bare_command(source: &str) -> Command {
     Command::new("lesson").about(header(source)).after_help(
         "Diagnostics go to standard error. RUST_LOG=debug shows every connection,\n\
          RUST_LOG=tungstenite=trace every single frame.\n",
@@ -64,13 +84,15 @@ fn header(source: &str) -> String {
 
 /// Logs to standard error what `RUST_LOG` asks for (warnings, unless it is set), each line with
 /// the milliseconds since the start.
-fn init_log() {
+fn init_log(target: Target) {
     let start = Instant::now();
     let environment = env_logger::Env::default().default_filter_or("warn");
     env_logger::Builder::from_env(environment)
+        .target(target)
         .format(move |out, record| {
             let ms = start.elapsed().as_millis();
-            writeln!(out, "{ms:>6} ms  {:<5}  {}", record.level(), record.args())
+            let text = record.args().to_string();
+            writeln!(out, "{ms:>6} ms  {:<5}  {}", record.level(), visible(&text))
         })
         .init();
 }

@@ -13,7 +13,7 @@ use tokio_tungstenite::tungstenite::{
     protocol::{CloseFrame, frame::coding::CloseCode},
 };
 
-use crate::{MAX_MESSAGE_SIZE, WebSocket};
+use crate::{WebSocket, socket::MAX_UNSENT};
 
 /// How long [`close()`] waits for the peer's side of the closing handshake: 3 s.
 pub const CLOSE_DEADLINE: Duration = Duration::from_secs(3);
@@ -78,13 +78,38 @@ pub async fn close(socket: &mut WebSocket, how: CloseWith) {
 }
 // ANCHOR_END: close
 
+/// The longest header that a server's frame can have, in bytes (section 5.2).
+const MAX_HEADER: usize = 10;
+
+/// An error of another connection, such as that to a server behind this one, without its type.
+///
+/// A handler's read error decides how its client's connection is closed, and it is known by its
+/// type. So an upstream's must lose it, or the upstream's fault is taken for the client's:
+/// `next_text(&mut upstream).await.map_err(upstream)?` closes the client's with 1011.
+pub fn upstream(error: impl Into<anyhow::Error>) -> anyhow::Error {
+    anyhow::anyhow!("upstream: {}", one_line(&error.into()))
+}
+
+/// An error and its causes in one line. A cause that its effect has quoted already is not repeated.
+pub fn one_line(error: &anyhow::Error) -> String {
+    let mut line = String::new();
+    for cause in error.chain().map(ToString::to_string) {
+        if line.is_empty() {
+            line = cause;
+        } else if !line.ends_with(&cause) {
+            line = format!("{line}: {cause}");
+        }
+    }
+    line
+}
+
 /// Whether the error says only that the peer is gone, or reads nothing: a part of every server's
 /// day.
 pub(crate) fn peer_left(error: &anyhow::Error) -> bool {
     match error.downcast_ref() {
         // Full of pongs for a peer that pings and never reads. A message of ours that is too long
         // for the buffer even when it is empty is no fault of the peer's.
-        Some(Error::WriteBufferFull(message)) => message.len() <= MAX_MESSAGE_SIZE,
+        Some(Error::WriteBufferFull(message)) => message.len() + MAX_HEADER < MAX_UNSENT,
         Some(Error::Protocol(error)) => matches!(
             error,
             ProtocolError::ResetWithoutClosingHandshake | ProtocolError::SendAfterClosing

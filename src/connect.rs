@@ -1,11 +1,15 @@
 //! The client side of a connection.
 
-use std::{fmt, io, time::Duration};
+use std::{error, fmt, io, time::Duration};
 
 use tokio::{net::TcpStream, time::timeout};
 use tokio_tungstenite::{
     client_async_with_config,
-    tungstenite::{client::IntoClientRequest, http::Uri},
+    tungstenite::{
+        Error,
+        client::IntoClientRequest,
+        http::{StatusCode, Uri},
+    },
 };
 
 use crate::{ByteStream, WebSocket, config};
@@ -22,27 +26,29 @@ pub const CONNECT_DEADLINE: Duration = Duration::from_secs(10);
 pub async fn connect(url: &str) -> Result<WebSocket, ConnectError> {
     match timeout(CONNECT_DEADLINE, open(url)).await {
         Ok(Ok(socket)) => Ok(socket),
-        Ok(Err(reason)) => Err(ConnectError { url: url.into(), reason }),
-        Err(_elapsed) => Err(ConnectError { url: url.into(), reason: Reason::Silence }),
+        Ok(Err(kind)) => Err(ConnectError { url: url.into(), kind }),
+        Err(_elapsed) => Err(ConnectError { url: url.into(), kind: ConnectErrorKind::Silence }),
     }
 }
 
-async fn open(url: &str) -> Result<WebSocket, Reason> {
-    let request = url.into_client_request().map_err(|error| Reason::Url(error.to_string()))?;
+async fn open(url: &str) -> Result<WebSocket, ConnectErrorKind> {
+    let request =
+        url.into_client_request().map_err(|error| ConnectErrorKind::Url(error.to_string()))?;
     let (host, port) = host_and_port(request.uri())?;
-    let stream = TcpStream::connect((host, port)).await.map_err(Reason::Tcp)?;
+    let stream = TcpStream::connect((host, port)).await.map_err(ConnectErrorKind::Tcp)?;
     // Small messages leave at once: Nagle's algorithm would hold one back until the one before
     // is confirmed.
-    stream.set_nodelay(true).map_err(Reason::Tcp)?;
+    stream.set_nodelay(true).map_err(ConnectErrorKind::Tcp)?;
     let stream: Box<dyn ByteStream> = Box::new(stream);
     match client_async_with_config(request, stream, Some(config())).await {
         Ok((socket, _response)) => Ok(socket),
-        Err(error) => Err(Reason::Handshake(error.to_string())),
+        Err(Error::Http(answer)) => Err(ConnectErrorKind::Refused(answer.status())),
+        Err(error) => Err(ConnectErrorKind::Handshake(error)),
     }
 }
 // ANCHOR_END: connect
 
-fn host_and_port(uri: &Uri) -> Result<(&str, u16), Reason> {
+fn host_and_port(uri: &Uri) -> Result<(&str, u16), ConnectErrorKind> {
     let scheme = uri.scheme_str().unwrap_or_default().to_ascii_lowercase();
     match (scheme.as_str(), uri.host()) {
         ("ws", Some(host)) => {
@@ -51,55 +57,53 @@ fn host_and_port(uri: &Uri) -> Result<(&str, u16), Reason> {
                 Some(port) => port,
                 // No port at all, and not one that is none, as in `:99999`.
                 None if uri.authority().is_some_and(|it| it.as_str().ends_with(host)) => 80,
-                None => return Err(Reason::Url("a port is a number up to 65535".into())),
+                None => return Err(ConnectErrorKind::Url("a port is a number up to 65535".into())),
             };
             Ok((host.trim_matches(['[', ']']), port))
         }
-        ("wss", _) => Err(Reason::Url("wss:// needs TLS; use ws:// here".into())),
-        _ => Err(Reason::Url("a URL looks like ws://127.0.0.1:8765".into())),
+        ("wss", _) => Err(ConnectErrorKind::Url("wss:// needs TLS; use ws:// here".into())),
+        _ => Err(ConnectErrorKind::Url("a URL looks like ws://127.0.0.1:8765".into())),
     }
 }
 
-/// Why [`connect()`] failed, in one line.
+/// Why [`connect()`] failed: shown in one line, which names the URL.
 #[derive(Debug)]
 pub struct ConnectError {
-    url: String,
-    reason: Reason,
+    /// What [`connect()`] was given.
+    pub url: String,
+    /// What went wrong. Whether to try again depends on it.
+    pub kind: ConnectErrorKind,
 }
 
+/// What went wrong in [`connect()`].
 #[derive(Debug)]
-enum Reason {
+#[non_exhaustive]
+pub enum ConnectErrorKind {
+    /// The URL is none, or not one for this library.
     Url(String),
+    /// There is no TCP connection: nobody listens there, the host is unknown or out of reach.
     Tcp(io::Error),
-    Handshake(String),
+    /// A server answered, and refused with this HTTP status, such as 401, 403 or 503.
+    Refused(StatusCode),
+    /// The answer is not that of a WebSocket server, or the connection broke.
+    Handshake(Error),
+    /// No answer within [`CONNECT_DEADLINE`].
     Silence,
-}
-
-impl ConnectError {
-    /// Adds how to start the server, unless the reason is such that it would not help.
-    pub fn start_first(self, server: &str) -> anyhow::Error {
-        match self.reason {
-            Reason::Tcp(ref error) if error.kind() == io::ErrorKind::ConnectionRefused => {
-                anyhow::anyhow!("{self}; start its server first: cargo run --bin {server}")
-            }
-            _ => anyhow::anyhow!("{self}"),
-        }
-    }
 }
 
 impl fmt::Display for ConnectError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let url = &self.url;
-        match &self.reason {
-            Reason::Url(reason) => write!(f, "cannot connect to {url}: {reason}"),
-            Reason::Tcp(error) if error.kind() == io::ErrorKind::ConnectionRefused => {
-                write!(f, "cannot reach {url}: connection refused")
+        match &self.kind {
+            ConnectErrorKind::Url(reason) => write!(f, "cannot connect to {url}: {reason}"),
+            ConnectErrorKind::Tcp(error) => write!(f, "cannot reach {url}: {error}"),
+            ConnectErrorKind::Refused(status) => {
+                write!(f, "{url} did not answer as a WebSocket server does: HTTP {status}")
             }
-            Reason::Tcp(error) => write!(f, "cannot reach {url}: {error}"),
-            Reason::Handshake(reason) => {
-                write!(f, "{url} did not answer as a WebSocket server does: {reason}")
+            ConnectErrorKind::Handshake(error) => {
+                write!(f, "{url} did not answer as a WebSocket server does: {error}")
             }
-            Reason::Silence => {
+            ConnectErrorKind::Silence => {
                 let seconds = CONNECT_DEADLINE.as_secs();
                 write!(f, "cannot reach {url}: no answer within {seconds} s")
             }
@@ -107,4 +111,12 @@ impl fmt::Display for ConnectError {
     }
 }
 
-impl std::error::Error for ConnectError {}
+impl error::Error for ConnectError {
+    fn source(&self) -> Option<&(dyn error::Error + 'static)> {
+        match &self.kind {
+            ConnectErrorKind::Tcp(error) => Some(error),
+            ConnectErrorKind::Handshake(error) => Some(error),
+            _ => None,
+        }
+    }
+}

@@ -4,15 +4,19 @@ use std::{net::SocketAddr, panic::AssertUnwindSafe, time::Duration};
 
 use futures_util::FutureExt;
 use tokio::time::timeout;
-use tokio_tungstenite::{
-    accept_async_with_config, tungstenite::protocol::frame::coding::CloseCode,
+use tokio_tungstenite::tungstenite::{
+    http::StatusCode,
+    protocol::{WebSocketConfig, frame::coding::CloseCode},
 };
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    ByteStream, CloseWith, Handler, close,
+    ByteStream, CloseWith, Handler, Handshake, WebSocket, close,
     close::{close_for_error, close_for_failure, peer_left},
     config,
+    handshake::NO_PAGE,
+    is_from_here, one_line,
+    origin::describe,
 };
 
 /// How long a client may take for its handshake: 10 s.
@@ -22,40 +26,75 @@ pub const HANDSHAKE_DEADLINE: Duration = Duration::from_secs(10);
 /// Serves one connection over `stream`, whatever it runs over, from its handshake to its close.
 /// Cancelling `stop` closes it with code 1001.
 ///
-/// [`serve()`](crate::serve()) does this for every TCP connection. A test does it over a pipe in memory, where
-/// time can be virtual and a transcript exact.
+/// [`serve()`](crate::serve()) does this for every TCP connection. A test does it over a pipe in
+/// memory, where time can be virtual and a transcript exact.
 pub async fn serve_connection<S, H>(stream: S, handler: &H, stop: CancellationToken) -> Ending
 where
     S: ByteStream + 'static,
     H: Handler,
 {
-    let stream: Box<dyn ByteStream> = Box::new(stream);
-    let handshake = timeout(HANDSHAKE_DEADLINE, accept_async_with_config(stream, Some(config())));
-    let mut socket = tokio::select! {
-        socket = handshake => match socket {
+    let size = Some(handler.max_message_size());
+    let config = config().max_message_size(size).max_frame_size(size);
+    let socket = tokio::select! {
+        socket = timeout(HANDSHAKE_DEADLINE, shake_hands(stream, config)) => match socket {
             Ok(Ok(socket)) => socket,
-            Ok(Err(error)) => return Ending::NoHandshake(error.to_string()),
+            Ok(Err(reason)) => return Ending::NoHandshake(reason),
             Err(_elapsed) => return Ending::NoHandshake("no request in time".into()),
         },
         () = stop.cancelled() => return Ending::Stopped,
     };
+    converse(socket, handler, stop).await
+}
 
+/// Lets in programs and the pages of this machine; tells all others why not.
+async fn shake_hands<S>(stream: S, config: WebSocketConfig) -> Result<WebSocket, String>
+where
+    S: ByteStream + 'static,
+{
+    let handshake = Handshake::read(stream).await?;
+    let request = describe(handshake.request());
+    if !handshake.is_for_a_websocket() {
+        let headers = [("Upgrade", "websocket")];
+        handshake.refuse(StatusCode::UPGRADE_REQUIRED, &headers, NO_PAGE).await;
+        return Err(format!("not for a WebSocket: {request}"));
+    }
+    if !is_from_here(handshake.request()) {
+        let reason = "Pages of other sites may not connect to this server.\n";
+        handshake.refuse(StatusCode::FORBIDDEN, &[], reason).await;
+        return Err(format!("from a foreign page: {request}"));
+    }
+    handshake.accept(config).await.map_err(|error| error.to_string())
+}
+// ANCHOR_END: serve_connection
+
+// ANCHOR: converse
+/// The part after the handshake: lets `handler` speak, and closes as its outcome says.
+/// Cancelling `stop` drops the handler at its `.await` and closes with code 1001.
+pub async fn converse<H>(mut socket: WebSocket, handler: &H, stop: CancellationToken) -> Ending
+where
+    H: Handler,
+{
     // What a panic has left in pieces is not used again: the handler is dropped, and the socket
     // serves only to say goodbye.
     let speaking = AssertUnwindSafe(async { handler.handle(&mut socket).await }).catch_unwind();
-    let ending = tokio::select! {
+    let (ending, how) = tokio::select! {
         outcome = speaking => match outcome {
-            Ok(Ok(())) => Ending::Complete,
-            Ok(Err(error)) if peer_left(&error) => Ending::ClientLeft(error),
-            Ok(Err(error)) => Ending::Failed(error),
-            Err(_panic) => Ending::Panicked,
+            Ok(Ok(())) => (Ending::Complete, CloseWith::normal()),
+            Ok(Err(error)) => {
+                let how = close_for_error(&error);
+                let left = peer_left(&error);
+                (if left { Ending::ClientLeft(error) } else { Ending::Failed(error) }, how)
+            }
+            Err(_panic) => (Ending::Panicked, close_for_failure()),
         },
-        () = stop.cancelled() => Ending::Stopped,
+        () = stop.cancelled() => {
+            (Ending::Stopped, CloseWith::new(CloseCode::Away, "the server is shutting down"))
+        }
     };
-    close(&mut socket, ending.close_with()).await;
+    close(&mut socket, how).await;
     ending
 }
-// ANCHOR_END: serve_connection
+// ANCHOR_END: converse
 
 /// How a connection ended.
 #[derive(Debug)]
@@ -75,25 +114,16 @@ pub enum Ending {
 }
 
 impl Ending {
-    fn close_with(&self) -> CloseWith {
-        match self {
-            Ending::Complete => CloseWith::normal(),
-            Ending::Stopped => CloseWith::new(CloseCode::Away, "the server is shutting down"),
-            Ending::Failed(error) | Ending::ClientLeft(error) => close_for_error(error),
-            Ending::NoHandshake(_) | Ending::Panicked => close_for_failure(),
-        }
-    }
-
-    /// One line a connection, and an error only where the fault is ours.
-    pub(crate) fn log(&self, peer: SocketAddr) {
+    /// Logs one line a connection, and an error only where the fault is ours.
+    pub fn log(&self, peer: SocketAddr) {
         match self {
             Ending::NoHandshake(reason) => log::debug!("{peer}: no handshake: {reason}"),
             Ending::Complete => log::debug!("{peer}: complete"),
             Ending::ClientLeft(error) => log::debug!("{peer}: the client left: {error}"),
-            Ending::Failed(error) if self.close_with().code == CloseCode::Error => {
-                log::error!("{peer}: the handler failed: {error:#}");
+            Ending::Failed(error) if close_for_error(error).code == CloseCode::Error => {
+                log::error!("{peer}: the handler failed: {}", one_line(error));
             }
-            Ending::Failed(error) => log::debug!("{peer}: {error:#}"),
+            Ending::Failed(error) => log::debug!("{peer}: {}", one_line(error)),
             Ending::Panicked => log::error!("{peer}: the handler panicked"),
             Ending::Stopped => log::debug!("{peer}: the server is shutting down"),
         }

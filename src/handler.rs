@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 
-use crate::WebSocket;
+use crate::{MAX_MESSAGE_SIZE, WebSocket};
 
 // ANCHOR: Handler
 /// What speaks on one connection: any `async fn(&mut WebSocket) -> anyhow::Result<()>`.
@@ -21,13 +21,18 @@ use crate::WebSocket;
 ///
 /// A read error is known by its type. One of *another* socket, such as that of a server behind
 /// this one, must lose its type on the way, or it is taken for the client's:
-/// `.map_err(|error| anyhow!("upstream: {error}"))`.
+/// `.map_err(upstream)`, see [`upstream`](crate::upstream).
 ///
 /// A handler with state is a type of its own that implements this trait; `Counter` in
-/// `tests/library.rs` is one.
+/// `tests/library/handlers.rs` is one.
 pub trait Handler: Send + Sync + 'static {
     /// Speaks on one connection, from its handshake on.
     fn handle(&self, socket: &mut WebSocket) -> impl Future<Output = Result<()>> + Send;
+
+    /// The longest message that is read, in bytes. A longer one gets close code 1009.
+    fn max_message_size(&self) -> usize {
+        MAX_MESSAGE_SIZE
+    }
 }
 // ANCHOR_END: Handler
 
@@ -49,5 +54,26 @@ where
 impl<F: for<'a> SocketFn<'a> + Send + Sync + 'static> Handler for F {
     async fn handle(&self, socket: &mut WebSocket) -> Result<()> {
         self(socket).await
+    }
+}
+
+/// `handler`, for messages of at most `bytes`: what one client may send bounds what it can make us
+/// keep.
+pub fn at_most<H: Handler>(bytes: usize, handler: H) -> impl Handler {
+    AtMost { bytes, handler }
+}
+
+struct AtMost<H> {
+    bytes: usize,
+    handler: H,
+}
+
+impl<H: Handler> Handler for AtMost<H> {
+    async fn handle(&self, socket: &mut WebSocket) -> Result<()> {
+        self.handler.handle(socket).await
+    }
+
+    fn max_message_size(&self) -> usize {
+        self.bytes
     }
 }

@@ -9,9 +9,16 @@
 //! | `socket.rs` | the [`WebSocket`] type, its limits, and reading: [`next_text`], [`pause`] |
 //! | `close.rs` | the closing handshake, and which close code an error means |
 //! | `handler.rs` | what speaks on a connection: [`Handler`] |
+//! | `handshake.rs` | the server's side of the handshake: [`Handshake`] |
+//! | `origin.rs` | which web pages may connect |
 //! | `connection.rs` | one connection of a server, from its handshake to its close |
-//! | `serve.rs` | the server: [`listen`], [`serve()`], [`shutdown_signal`] |
+//! | `answer.rs` | answering in HTTP, to those who get no WebSocket |
+//! | `listen.rs` | where a server can be reached: [`listen()`] |
+//! | `serve.rs` | the server and its accept loop: [`serve()`], [`serve_each`] |
+//! | `capacity.rs` | how many connections a process can hold |
+//! | `shutdown.rs` | when a server is asked to stop: [`shutdown_signal`] |
 //! | `connect.rs` | the client: [`connect()`] |
+//! | `say.rs` | printing that never waits: [`say!`](crate::say!) |
 //! | `cli.rs` | the arguments and the log of every lesson; not about sockets |
 //!
 //! Section numbers in this documentation are those of
@@ -19,18 +26,31 @@
 
 #![warn(missing_docs)]
 
+mod answer;
+mod capacity;
 pub mod cli;
 mod close;
 mod connect;
 mod connection;
 mod handler;
+mod handshake;
+mod listen;
+mod origin;
+mod say;
 mod serve;
+mod shutdown;
 mod socket;
 
+pub use capacity::max_connections;
 pub use cli::Failure;
-pub use close::{CLOSE_DEADLINE, CloseWith, close};
-pub use connect::{CONNECT_DEADLINE, ConnectError, connect};
-pub use connection::{Ending, HANDSHAKE_DEADLINE, serve_connection};
-pub use handler::{Handler, SocketFn};
-pub use serve::{SHUTDOWN_DEADLINE, listen, serve, shutdown_signal};
+pub use close::{CLOSE_DEADLINE, CloseWith, close, one_line, upstream};
+pub use connect::{CONNECT_DEADLINE, ConnectError, ConnectErrorKind, connect};
+pub use connection::{Ending, HANDSHAKE_DEADLINE, converse, serve_connection};
+pub use handler::{Handler, SocketFn, at_most};
+pub use handshake::{Handshake, MAX_REQUEST_SIZE};
+pub use listen::listen;
+pub use origin::is_from_here;
+pub use say::{say, visible};
+pub use serve::{SHUTDOWN_DEADLINE, serve, serve_each};
+pub use shutdown::shutdown_signal;
 pub use socket::{ByteStream, MAX_MESSAGE_SIZE, WebSocket, config, next_text, pause};

@@ -1,15 +1,15 @@
 //! The server side: the accept loop of Level 1, made fit for use.
 
-use std::{future::pending, io, pin::pin, sync::Arc, time::Duration};
+use std::{io, net::SocketAddr, pin::pin, sync::Arc, time::Duration};
 
-use anyhow::{Context, Result};
 use tokio::{
-    net::TcpListener,
+    net::{TcpListener, TcpStream},
     time::{sleep, timeout},
 };
+use tokio_tungstenite::tungstenite::http::StatusCode;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use crate::{Handler, serve_connection};
+use crate::{Handler, answer::answer, max_connections, say::all_said, serve_connection};
 
 /// How long [`serve()`] waits for its connections to end once it is told to stop: 4 s.
 pub const SHUTDOWN_DEADLINE: Duration = Duration::from_secs(4);
@@ -17,26 +17,8 @@ pub const SHUTDOWN_DEADLINE: Duration = Duration::from_secs(4);
 /// How long accepting rests after a failure, as when the file descriptors have run out: 1 s.
 const ACCEPT_PAUSE: Duration = Duration::from_secs(1);
 
-/// Listens on `address` (port 0 lets the system choose), and says so on standard output.
-///
-/// # Errors
-/// If the address is not one, or is taken: one line that says what to do.
-pub async fn listen(address: &str) -> Result<TcpListener> {
-    let listener = match TcpListener::bind(address).await {
-        Ok(listener) => listener,
-        Err(error) if error.kind() == io::ErrorKind::AddrInUse => anyhow::bail!(
-            "cannot listen on {address}: the port is taken; stop the program that holds it, \
-             or choose another port: 127.0.0.1:0 takes any that is free"
-        ),
-        Err(error) if error.kind() == io::ErrorKind::InvalidInput => anyhow::bail!(
-            "cannot listen on {address}: {error}; an address looks like 127.0.0.1:8765"
-        ),
-        Err(error) => anyhow::bail!("cannot listen on {address}: {error}"),
-    };
-    let address = listener.local_addr().context("the listener has no address")?;
-    println!("Listening on ws://{address}");
-    Ok(listener)
-}
+/// How many refusals may be under way at once. Whoever comes then is dropped without a word.
+const MAX_REFUSALS: usize = 100;
 
 // ANCHOR: serve
 /// Serves every connection with `handler`, each in a task of its own, until `shutdown` is ready.
@@ -49,7 +31,30 @@ where
     H: Handler,
 {
     let handler = Arc::new(handler);
-    let connections = TaskTracker::new();
+    let each = |stream, peer, stop| {
+        let handler = handler.clone();
+        async move {
+            let ending = serve_connection(stream, &*handler, stop).await;
+            ending.log(peer);
+        }
+    };
+    serve_each(listener, shutdown, each).await;
+}
+// ANCHOR_END: serve
+
+// ANCHOR: serve_each
+/// The accept loop: a task for each connection, in which runs what `each` makes of the TCP stream,
+/// the peer's address, and a token that is cancelled when the server stops.
+///
+/// It ends as [`serve()`] does. At most [`max_connections`] are open at once; one more is answered
+/// with 503 (service unavailable).
+pub async fn serve_each<F, Fut>(listener: TcpListener, shutdown: impl Future<Output = ()>, each: F)
+where
+    F: Fn(TcpStream, SocketAddr, CancellationToken) -> Fut,
+    Fut: Future<Output = ()> + Send + 'static,
+{
+    let (connections, refusals) = (TaskTracker::new(), TaskTracker::new());
+    let most = max_connections();
     let stop = CancellationToken::new();
     // If this future is dropped, its connections end, too.
     let _stop_on_drop = stop.clone().drop_guard();
@@ -61,15 +66,17 @@ where
             () = &mut shutdown => break,
         };
         match accepted {
-            Ok((stream, peer)) => {
+            Ok((stream, peer)) if connections.len() < most => {
                 // Chunks leave at once, without Nagle's algorithm (see `connect`). This fails only
                 // if the client is gone, and then its handshake will notice.
                 let _ = stream.set_nodelay(true);
-                let (handler, stop) = (handler.clone(), stop.clone());
-                connections.spawn(async move {
-                    let ending = serve_connection(stream, &*handler, stop).await;
-                    ending.log(peer);
-                });
+                connections.spawn(each(stream, peer, stop.clone()));
+            }
+            Ok((stream, peer)) => {
+                log::debug!("{peer}: refused, there are {most} connections already");
+                if refusals.len() < MAX_REFUSALS {
+                    refusals.spawn(refuse(stream));
+                }
             }
             // A client that left before we answered: nothing is wrong here.
             Err(error) if is_the_clients(&error) => {}
@@ -91,50 +98,19 @@ where
     if timeout(SHUTDOWN_DEADLINE, connections.wait()).await.is_err() {
         log::warn!("stopped; connections still open: {}", connections.len());
     }
+    all_said().await;
 }
-// ANCHOR_END: serve
+// ANCHOR_END: serve_each
+
+/// Tells a client that there is no room. It has asked for a WebSocket, but the answer to that is
+/// HTTP, so an HTTP status can say it.
+async fn refuse(stream: TcpStream) {
+    let headers = [("Retry-After", "5")];
+    answer(stream, StatusCode::SERVICE_UNAVAILABLE, &headers, "All places are taken.\n").await;
+}
 
 /// Whether accepting failed for a client that is gone by now (and not for want of something here).
 fn is_the_clients(error: &io::Error) -> bool {
     use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset};
     matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset)
-}
-
-/// Ready at Ctrl-C or, on Unix, at SIGTERM, which is how service managers ask a process to stop;
-/// on Windows, when the console is closed.
-///
-/// It needs a thread of the runtime to notice: while handlers block all of them, nothing but
-/// `kill -9` ends the program.
-///
-/// Listens for them from the call on, not only from the first `.await`. So call it before
-/// [`listen`]: who sees that line may stop the server at once.
-pub fn shutdown_signal() -> impl Future<Output = ()> {
-    #[cfg(unix)]
-    let (interrupt, terminate) = {
-        use tokio::signal::unix::{SignalKind, signal};
-        (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
-    };
-    #[cfg(windows)]
-    let (interrupt, terminate) =
-        (tokio::signal::windows::ctrl_c(), tokio::signal::windows::ctrl_close());
-
-    async move {
-        // One that cannot be caught ends the process by itself, as it does by default.
-        let interrupted = async {
-            match interrupt {
-                Ok(mut signal) => signal.recv().await,
-                Err(_) => pending().await,
-            }
-        };
-        let terminated = async {
-            match terminate {
-                Ok(mut signal) => signal.recv().await,
-                Err(_) => pending().await,
-            }
-        };
-        tokio::select! {
-            _ = interrupted => {}
-            _ = terminated => {}
-        }
-    }
 }

@@ -40,11 +40,15 @@ impl fmt::Debug for dyn ByteStream {
 /// (section 7.4.1).
 pub const MAX_MESSAGE_SIZE: usize = 1024 * 1024;
 
+/// How much may wait in a connection's write buffer, in bytes: 2 MiB.
+pub(crate) const MAX_UNSENT: usize = 2 * MAX_MESSAGE_SIZE;
+
 // ANCHOR: config
 /// The limits of every connection, server side and client side.
 ///
 /// A message of up to 2 MiB can be sent; a longer one fails with `WriteBufferFull`. A connection
-/// that has once received a large message keeps a read buffer of that size.
+/// that has once received a large message keeps a read buffer of that size, and one that has sent
+/// it a write buffer as well: an echo of 1 MiB holds 2 MiB until it ends.
 pub fn config() -> WebSocketConfig {
     WebSocketConfig::default()
         // The default of 128 KiB is allocated at once: 10,000 idle connections would hold 1.3 GB.
@@ -52,7 +56,7 @@ pub fn config() -> WebSocketConfig {
         .max_message_size(Some(MAX_MESSAGE_SIZE))
         .max_frame_size(Some(MAX_MESSAGE_SIZE))
         // Without a limit, a peer that pings and never reads makes us hoard the pongs for ever.
-        .max_write_buffer_size(2 * MAX_MESSAGE_SIZE)
+        .max_write_buffer_size(MAX_UNSENT)
 }
 // ANCHOR_END: config
 

@@ -3,12 +3,20 @@
 use std::{
     io,
     process::{ExitStatus, Stdio},
+    time::Duration,
 };
 
 use anyhow::{Context, Result, anyhow};
-use tokio::process::{Child, ChildStderr, ChildStdout, Command};
+use futures_util::future::join_all;
+use tokio::{
+    process::{Child, ChildStderr, ChildStdout, Command},
+    time::timeout,
+};
 
 use crate::lessons;
+
+/// How long a lesson may take to stop by itself: 5 s.
+const LAST_WORDS: Duration = Duration::from_secs(5);
 
 #[derive(Default)]
 pub struct Cast(Vec<Child>);
@@ -44,6 +52,16 @@ impl Cast {
         Ok(child.wait().await?)
     }
 
+    /// Asks all processes to stop, as Ctrl-C would, so that they say what they still have to say;
+    /// ends those that do not within [`LAST_WORDS`].
+    pub async fn stop_politely(&mut self) {
+        for child in &self.0 {
+            ask_to_stop(child).await;
+        }
+        let _ = timeout(LAST_WORDS, join_all(self.0.iter_mut().map(Child::wait))).await;
+        self.stop().await;
+    }
+
     /// Ends all processes, and waits until they are gone.
     pub async fn stop(&mut self) {
         while let Some(child) = self.0.last_mut() {
@@ -52,5 +70,15 @@ impl Cast {
             // Not earlier: if nobody waits for us to the end, it is still on the list.
             self.0.pop();
         }
+    }
+}
+
+/// Sends SIGTERM. Elsewhere than on Unix nobody can be asked, and a moment has to do.
+async fn ask_to_stop(child: &Child) {
+    let Some(id) = child.id() else { return };
+    if cfg!(unix) {
+        let _ = Command::new("kill").arg(id.to_string()).stderr(Stdio::null()).status().await;
+    } else {
+        tokio::time::sleep(Duration::from_millis(200)).await;
     }
 }

@@ -56,8 +56,8 @@ pub async fn perform(play: &Play, stage: &mut Screen, cast: &mut Cast) -> Result
         }
     };
 
+    cast.stop_politely().await;
     // The last words of both are in the pipes by now.
-    cast.stop().await;
     while let Some((voice, bytes)) = speech.next().await {
         stage.speak(voice, &bytes)?;
     }

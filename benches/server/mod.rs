@@ -60,6 +60,7 @@ impl Server {
         line.trim().strip_suffix(" kB")?.parse().ok()
     }
 
+    #[allow(dead_code, reason = "not every measurement asks for it")]
     /// Processor time used up to now, in user and in kernel mode. Linux only.
     pub fn processor_time(&self) -> Option<Duration> {
         let stat = fs::read_to_string(format!("/proc/{}/stat", self.process.id())).ok()?;

@@ -21,10 +21,14 @@ async fn main() -> Result<(), Error> {
     }
     // TCP connection and handshake in one step. The response is the server's HTTP answer.
     let (mut socket, _response) = connect_async(&url).await.unwrap_or_else(|error| {
-        eprintln!(
-            "cannot reach {url}: {error}; start its server first: \
-             cargo run --bin level1_echo_server"
-        );
+        let advice = match error {
+            Error::Io(_) if url.starts_with("ws://") => {
+                "start its server first: cargo run --bin level1_echo_server"
+            }
+            Error::Http(_) | Error::Protocol(_) => "is that a WebSocket server?",
+            _ => "a URL looks like ws://127.0.0.1:8765",
+        };
+        eprintln!("cannot reach {url}: {error}; {advice}");
         exit(1);
     });
 

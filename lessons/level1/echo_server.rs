@@ -3,7 +3,13 @@
 //!     cargo run --bin level1_echo_server
 //!     cargo run --bin level1_echo_client     (in a second terminal)
 
-use std::{env, process::exit, time::Duration};
+use std::{
+    env,
+    io::ErrorKind,
+    process::exit,
+    sync::atomic::{AtomicBool, Ordering},
+    time::Duration,
+};
 
 use futures_util::{SinkExt, StreamExt};
 use tokio::{
@@ -25,7 +31,11 @@ async fn main() -> Result<(), std::io::Error> {
     }
     // A WebSocket begins its life as a TCP connection, so the server is a TCP listener.
     let listener = TcpListener::bind(&address).await.unwrap_or_else(|error| {
-        eprintln!("cannot listen on {address}: {error}; is another server running there?");
+        let advice = match error.kind() {
+            ErrorKind::AddrInUse => "is another server running there?",
+            _ => "an address looks like 127.0.0.1:8765",
+        };
+        eprintln!("cannot listen on {address}: {error}; {advice}");
         exit(1);
     });
     println!("Listening on ws://{}", listener.local_addr()?);
@@ -36,7 +46,7 @@ async fn main() -> Result<(), std::io::Error> {
             Ok((stream, _peer)) => {
                 tokio::spawn(async move {
                     if let Err(error) = echo(stream).await {
-                        eprintln!("a connection ended early: {error}");
+                        report(error).await;
                     }
                 });
             }
@@ -67,3 +77,14 @@ async fn echo(stream: TcpStream) -> Result<(), Error> {
     Ok(())
 }
 // ANCHOR_END: echo
+
+/// Says why a connection broke, ten times a second at most: whoever breaks thousands of them must
+/// not fill our terminal.
+async fn report(error: Error) {
+    static BUSY: AtomicBool = AtomicBool::new(false);
+    if !BUSY.swap(true, Ordering::Relaxed) {
+        eprintln!("a connection ended early: {error}");
+        sleep(Duration::from_millis(100)).await;
+        BUSY.store(false, Ordering::Relaxed);
+    }
+}

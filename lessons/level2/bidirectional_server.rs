@@ -6,7 +6,9 @@
 use anyhow::Result;
 use futures_util::SinkExt;
 use tokio_tungstenite::tungstenite::Message;
-use websocket_streaming::{Failure, WebSocket, cli, listen, next_text, serve, shutdown_signal};
+use websocket_streaming::{
+    Failure, WebSocket, cli, listen, next_text, say, serve, shutdown_signal,
+};
 
 // ANCHOR: main
 #[tokio::main]
@@ -24,13 +26,13 @@ async fn main() -> Result<(), Failure> {
 /// Talks with one client until it leaves, politely or not.
 pub async fn converse(socket: &mut WebSocket) -> Result<()> {
     let conversation = reply_to_each(socket).await;
-    println!("Client disconnected");
+    say!("Client disconnected");
     conversation
 }
 
 async fn reply_to_each(socket: &mut WebSocket) -> Result<()> {
     while let Some(text) = next_text(socket).await? {
-        println!("Client said: {text}");
+        say!("Client said: {text}");
         socket.send(Message::text(format!("Server reply: {text}"))).await?;
     }
     Ok(())

@@ -9,7 +9,9 @@ use anyhow::Result;
 use futures_util::SinkExt;
 use tokio::time::{Instant, interval_at};
 use tokio_tungstenite::tungstenite::Message;
-use websocket_streaming::{Failure, WebSocket, cli, listen, next_text, serve, shutdown_signal};
+use websocket_streaming::{
+    Failure, WebSocket, cli, listen, next_text, say, serve, shutdown_signal,
+};
 
 #[tokio::main]
 async fn main() -> Result<(), Failure> {
@@ -36,7 +38,7 @@ pub async fn tick_and_reply(socket: &mut WebSocket) -> Result<()> {
             }
             text = next_text(socket) => match text? {
                 Some(text) => {
-                    println!("Client said: {text}");
+                    say!("Client said: {text}");
                     socket.send(Message::text(format!("Server reply: {text}"))).await?;
                 }
                 None => return Ok(()),

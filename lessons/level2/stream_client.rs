@@ -8,13 +8,12 @@ use std::io::{self, Write};
 use anyhow::{Result, bail};
 use futures_util::StreamExt;
 use tokio_tungstenite::tungstenite::{Message, protocol::frame::coding::CloseCode};
-use websocket_streaming::{Failure, WebSocket, cli, connect};
+use websocket_streaming::{Failure, WebSocket, cli, connect, visible};
 
 #[tokio::main]
 async fn main() -> Result<(), Failure> {
     let url = cli::server_url(include_str!("stream_client.rs"));
-    let mut socket =
-        connect(&url).await.map_err(|error| error.start_first("level2_stream_server"))?;
+    let mut socket = connect(&url).await.map_err(cli::start_first("level2_stream_server"))?;
 
     receive(&mut socket).await?;
     Ok(())
@@ -29,7 +28,7 @@ async fn receive(socket: &mut WebSocket) -> Result<()> {
     while let Some(message) = socket.next().await {
         match message {
             Ok(Message::Text(chunk)) => {
-                print!("{chunk}");
+                print!("{}", visible(&chunk));
                 // Without a line break, a terminal shows the text only when it is flushed.
                 io::stdout().flush()?;
             }

@@ -14,8 +14,8 @@ use futures_util::SinkExt;
 use tokio_tungstenite::tungstenite::Message;
 use websocket_streaming::{Failure, WebSocket, cli, listen, next_text, serve, shutdown_signal};
 
-// One thread for all clients, so that three are enough to see it. With a thread for each processor
-// it takes a few more.
+// One thread for all clients, so that you see it every time. With a thread for each processor it is
+// chance from the second client on, and certain when there are more clients than threads.
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Failure> {
     let address = cli::server_address(include_str!("blocking_server.rs"));

@@ -10,8 +10,7 @@ use websocket_streaming::{CloseWith, Failure, cli, close, connect};
 #[tokio::main]
 async fn main() -> Result<(), Failure> {
     let url = cli::server_url(include_str!("wrong_client.rs"));
-    let mut socket =
-        connect(&url).await.map_err(|error| error.start_first("level2_stream_server"))?;
+    let mut socket = connect(&url).await.map_err(cli::start_first("level2_stream_server"))?;
 
     // The mistake: calling an async function only builds its future. Nothing has run yet.
     let message = socket.next();

@@ -12,22 +12,24 @@ use std::{
 
 use anyhow::{Result, bail};
 use clap::Arg;
-use futures_util::SinkExt;
+use futures_util::{SinkExt, StreamExt};
 use tokio::{
     io::{AsyncBufReadExt, BufReader, stdin},
     time::timeout,
 };
 use tokio_tungstenite::tungstenite::{Message, Utf8Bytes};
-use websocket_streaming::{CloseWith, Failure, WebSocket, cli, close, connect, next_text};
+use websocket_streaming::{CloseWith, Failure, WebSocket, cli, close, connect, visible};
 
 /// Longer than any word takes. A server that is silent for so long is not coming back.
 const PATIENCE: Duration = Duration::from_secs(10);
 
+/// The longest translation, in bytes: 1 MiB.
+const MAX_RESULT: usize = 1024 * 1024;
+
 #[tokio::main]
 async fn main() -> Result<(), Failure> {
     let (sentence, url) = arguments();
-    let mut socket =
-        connect(&url).await.map_err(|error| error.start_first("level4_translate_server"))?;
+    let mut socket = connect(&url).await.map_err(cli::start_first("level4_translate_server"))?;
 
     if sentence == "-" {
         let mut lines = BufReader::new(stdin()).lines();
@@ -54,7 +56,12 @@ async fn translate(socket: &mut WebSocket, sentence: &str) -> Result<()> {
         if chunk.is_empty() {
             break;
         }
-        result.push_str(&chunk);
+        result.push_str(&visible(&chunk));
+        // A server that never comes to the end must not fill our memory.
+        if result.len() > MAX_RESULT {
+            println!();
+            bail!("the translation is incomplete: it is longer than {MAX_RESULT} bytes");
+        }
         // Back to the start of the line, and over what was there.
         print!("\r{result}");
         io::stdout().flush()?;
@@ -64,12 +71,21 @@ async fn translate(socket: &mut WebSocket, sentence: &str) -> Result<()> {
 }
 
 async fn next_chunk(socket: &mut WebSocket) -> Result<Utf8Bytes> {
-    let reason = match timeout(PATIENCE, next_text(socket)).await {
-        Ok(Ok(Some(chunk))) => return Ok(chunk),
-        Ok(Ok(None)) => "the server closed the connection".to_string(),
-        Ok(Err(error)) => error.to_string(),
-        Err(_elapsed) => format!("the server was silent for {} s", PATIENCE.as_secs()),
-    };
+    let mut reason = "the connection was lost".to_string();
+    loop {
+        match timeout(PATIENCE, socket.next()).await {
+            Ok(Some(Ok(Message::Text(chunk)))) => return Ok(chunk),
+            // It says why, for example "the server is shutting down (1001)".
+            Ok(Some(Ok(Message::Close(Some(frame))))) => reason = frame.to_string(),
+            Ok(Some(Ok(_))) => {}
+            Ok(Some(Err(error))) => reason = error.to_string(),
+            Ok(None) => break,
+            Err(_elapsed) => {
+                reason = format!("the server was silent for {} s", PATIENCE.as_secs());
+                break;
+            }
+        }
+    }
     println!();
     bail!("the translation is incomplete: {reason}")
 }

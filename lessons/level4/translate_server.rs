@@ -12,21 +12,29 @@ use std::{collections::VecDeque, pin::pin, time::Duration};
 
 use anyhow::Result;
 use futures_util::{SinkExt, Stream, StreamExt, stream};
-use tokio::time::sleep;
-use tokio_tungstenite::tungstenite::{Message, Utf8Bytes};
-use websocket_streaming::{Failure, WebSocket, cli, listen, next_text, serve, shutdown_signal};
+use tokio::time::{sleep, timeout};
+use tokio_tungstenite::tungstenite::{Message, Utf8Bytes, protocol::frame::coding::CloseCode};
+use websocket_streaming::{
+    CloseWith, Failure, WebSocket, at_most, cli, listen, next_text, say, serve, shutdown_signal,
+};
 
 /// How many sentences may wait for their turn. A client that sends more is read no further until
-/// there is room, pings included; TCP then makes it wait: that is backpressure. With messages of
-/// at most 1 MiB, this bounds what one client can make us keep.
+/// there is room, pings included; TCP then makes it wait: that is backpressure.
 const MAX_WAITING: usize = 16;
+
+/// The longest sentence, in bytes: 64 KiB. A longer one gets close code 1009. As many bytes may
+/// wait, in how many sentences ever: so 10,000 clients cannot make us keep more than 2 GiB.
+const MAX_SENTENCE: usize = 64 * 1024;
+
+/// How long a client may take to read what fills the buffers between us.
+const SEND_DEADLINE: Duration = Duration::from_secs(30);
 
 #[tokio::main]
 async fn main() -> Result<(), Failure> {
     let address = cli::server_address(include_str!("translate_server.rs"));
     let shutdown = shutdown_signal();
     let listener = listen(&address).await?;
-    serve(listener, translate, shutdown).await;
+    serve(listener, at_most(MAX_SENTENCE, translate), shutdown).await;
     Ok(())
 }
 
@@ -42,24 +50,38 @@ pub async fn translate(socket: &mut WebSocket) -> Result<()> {
                 None => return Ok(()),
             },
         };
-        println!("Received: {sentence}");
+        say!("Received: {sentence}");
         let mut chunks = pin!(translate_stream(&sentence));
         loop {
             // Reads while it translates: so pings are answered, a client that leaves is noticed,
             // and the next sentences are taken in.
             tokio::select! {
                 chunk = chunks.next() => match chunk {
-                    Some(chunk) => socket.send(Message::text(chunk)).await?,
+                    Some(chunk) => send(socket, chunk).await?,
                     None => break,
                 },
-                text = next_text(socket), if waiting.len() < MAX_WAITING => match text? {
+                text = next_text(socket), if has_room(&waiting) => match text? {
                     Some(sentence) => waiting.push_back(sentence),
                     None => return Ok(()),
                 },
             }
         }
-        socket.send(Message::text("")).await?;
+        send(socket, String::new()).await?;
     }
+}
+
+/// Sends one chunk, or gives up on a client that reads nothing.
+async fn send(socket: &mut WebSocket, chunk: String) -> Result<()> {
+    match timeout(SEND_DEADLINE, socket.send(Message::text(chunk))).await {
+        Ok(sent) => Ok(sent?),
+        // 1013 is "try again later".
+        Err(_elapsed) => Err(CloseWith::new(CloseCode::Again, "you read nothing").into()),
+    }
+}
+
+fn has_room(waiting: &VecDeque<Utf8Bytes>) -> bool {
+    let bytes: usize = waiting.iter().map(|sentence| sentence.len()).sum();
+    waiting.len() < MAX_WAITING && bytes < MAX_SENTENCE
 }
 // ANCHOR_END: translate
 

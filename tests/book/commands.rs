@@ -1,8 +1,10 @@
 //! Does a quoted command work? Only those of cargo and of mdBook are looked at.
 
-use std::{env::consts::EXE_EXTENSION, path::Path, process::Command};
+use std::{env::consts::EXE_EXTENSION, path::Path, process::Command, sync::LazyLock};
 
-use crate::{exists, read};
+use support::course::{Target, targets};
+
+use crate::exists;
 
 /// What the text may use. `--bin`, `--test` and `--bench` take a name.
 const KNOWN: [(&str, &[&str]); 7] = [
@@ -26,21 +28,8 @@ pub fn problem(line: &str) -> Option<&'static str> {
 /// Has this level a target of that kind (`bin`, `test` or `bench`) and name? The package of a later
 /// level is in `lessons`; Levels 1 to 4 are the package of the whole project.
 pub fn is_target(level: Option<&str>, kind: &str, name: &str) -> bool {
-    let folder = level.map_or(String::new(), |level| format!("lessons/{level}/"));
-    let manifest = format!("{folder}Cargo.toml");
-    if !exists(&manifest) {
-        return false;
-    }
-    let manifest = read(&manifest);
-    let list = manifest.split_once(&format!("\n{kind} = [\n"));
-    let list = list.and_then(|(_, rest)| rest.split_once("\n]"));
-    let found = |place: &str| exists(&format!("{folder}{place}"));
-    list.is_some_and(|(list, _)| list.contains(&format!("{{ name = \"{name}\", ")))
-        || match kind {
-            "test" => found(&format!("tests/{name}.rs")) || found(&format!("tests/{name}/main.rs")),
-            "bin" => level.is_some() && found(&format!("src/bin/{name}.rs")),
-            _ => false,
-        }
+    static TARGETS: LazyLock<Vec<Target>> = LazyLock::new(targets);
+    TARGETS.iter().any(|it| it.package.as_deref() == level && it.kind == kind && it.name == name)
 }
 
 fn check(words: &[&str]) -> Option<&'static str> {

@@ -249,7 +249,7 @@ describe("with the lesson's server", { concurrency: 4 }, () => {
 
   test("every exercise that is a server has a console that knows its command", async (t) => {
     const asked = new Set();
-    for (const chapter of ["level1", "level2-conversation", "level2-stream", "level3", "level4"]) {
+    for (const chapter of ["level1", "level2-conversation", "level2-stream", "level2-duplex", "level3", "level4"]) {
       const page = await open(t, `${chapter}.html`);
       for (const root of await page.locator("div.console").all()) {
         for (const server of (await root.getAttribute("data-server")).split(" ")) {
@@ -265,7 +265,7 @@ describe("with the lesson's server", { concurrency: 4 }, () => {
       }
       await it.root.getByRole("button", { name: "Run mine against it" }).waitFor();
     }
-    assert.equal([...asked].filter((name) => name.includes("_exercises_")).length, 8);
+    assert.equal([...asked].filter((name) => name.includes("_exercises_")).length, 10);
   });
 });
 

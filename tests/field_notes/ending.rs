@@ -10,6 +10,11 @@ use std::{
 
 use anyhow::Result;
 use futures_util::{FutureExt, SinkExt, StreamExt, future::BoxFuture, stream::SplitSink};
+use support::{
+    client::read_all,
+    connection::{in_memory, over_tcp},
+    deadline::soon,
+};
 use tokio::{
     net::TcpStream,
     sync::mpsc,
@@ -23,7 +28,7 @@ use tokio_tungstenite::{
 use tokio_util::sync::CancellationToken;
 use websocket_streaming::{CloseWith, WebSocket, close, next_text};
 
-use crate::{assert_chapter_names, assert_symptom, in_memory, over_tcp, read_all, soon};
+use crate::{assert_chapter_names, assert_symptom};
 
 const RESET: &str = "WebSocket protocol error: Connection reset without closing handshake";
 

@@ -4,6 +4,7 @@ use std::{io, net::SocketAddr, time::Duration};
 
 use anyhow::Result;
 use futures_util::StreamExt;
+use support::deadline::soon;
 use tokio::{
     io::{AsyncRead, AsyncWrite, duplex},
     net::{TcpListener, TcpStream},
@@ -23,7 +24,7 @@ use tokio_tungstenite::{
     },
 };
 
-use crate::{assert_chapter_names, assert_symptom, soon};
+use crate::{assert_chapter_names, assert_symptom};
 
 // ANCHOR: note_13
 /// Fails when it runs, not when it is compiled, unless `Cargo.toml` asks for a TLS feature.

@@ -4,6 +4,11 @@ use std::time::Duration;
 
 use anyhow::Result;
 use futures_util::{SinkExt, StreamExt};
+use support::{
+    client::read_all,
+    connection::{in_memory, over_tcp},
+    deadline::soon,
+};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt, duplex},
     sync::{
@@ -25,7 +30,7 @@ use tokio_tungstenite::{
 };
 use websocket_streaming::{ByteStream, CloseWith, WebSocket, close};
 
-use crate::{assert_chapter_names, assert_symptom, in_memory, over_tcp, read_all, soon};
+use crate::{assert_chapter_names, assert_symptom};
 
 // ANCHOR: note_9
 /// Wrong: never waits and never fails. What a slow client has not taken fills our memory.

@@ -10,73 +10,9 @@ mod limits;
 mod reading_writing;
 mod time;
 
-use std::{fmt::Display, time::Duration};
-
-use futures_util::StreamExt;
-use tokio::{
-    io::duplex,
-    net::{TcpListener, TcpStream},
-    time::timeout,
-};
-use tokio_tungstenite::{
-    WebSocketStream, accept_async, client_async,
-    tungstenite::{Error, Message},
-};
-use websocket_streaming::{ByteStream, WebSocket};
+use std::fmt::Display;
 
 const CHAPTER: &str = include_str!("../../book/src/twenty.md");
-
-/// For what is certain to happen.
-const DEADLINE: Duration = Duration::from_secs(60);
-
-/// The two ends of a new connection in memory: the server's and the client's. Up to `capacity`
-/// bytes are under way in each direction.
-async fn in_memory(capacity: usize) -> (WebSocket, WebSocket) {
-    let (near, far) = duplex(capacity);
-    let (near, far): (Box<dyn ByteStream>, Box<dyn ByteStream>) = (Box::new(near), Box::new(far));
-    let (near, far) = tokio::join!(accept_async(near), client_async("ws://memory/", far));
-    (near.expect("the server agrees"), far.expect("the client agrees").0)
-}
-
-/// The two ends of a new connection over real TCP: the server's and the client's.
-async fn over_tcp() -> (WebSocketStream<TcpStream>, WebSocketStream<TcpStream>) {
-    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port is free");
-    let address = listener.local_addr().expect("it is bound");
-    let far = TcpStream::connect(address).await.expect("somebody listens");
-    let (near, _peer) = listener.accept().await.expect("somebody connects");
-    let ends = async { tokio::join!(accept_async(near), client_async("ws://localhost/", far)) };
-    let (near, far) = soon(ends).await;
-    (near.expect("the server agrees"), far.expect("the client agrees").0)
-}
-
-/// Waits for what is certain to happen.
-async fn soon<F: Future>(future: F) -> F::Output {
-    timeout(DEADLINE, future).await.expect("it happens before the deadline")
-}
-
-/// Waits for what must never happen.
-async fn never<F: Future>(patience: Duration, future: F)
-where
-    F::Output: std::fmt::Debug,
-{
-    let outcome = timeout(patience, future).await;
-    assert!(outcome.is_err(), "it happened: {outcome:?}");
-}
-
-/// Everything that comes until the connection ends: the messages, and the error if there is one.
-async fn read_all<S>(socket: &mut WebSocketStream<S>) -> (Vec<Message>, Option<Error>)
-where
-    S: ByteStream,
-{
-    let mut messages = Vec::new();
-    while let Some(message) = soon(socket.next()).await {
-        match message {
-            Ok(message) => messages.push(message),
-            Err(error) => return (messages, Some(error)),
-        }
-    }
-    (messages, None)
-}
 
 /// The error says `text`, and the chapter's note does, too.
 fn assert_symptom(note: u32, error: impl Display, text: &str) {

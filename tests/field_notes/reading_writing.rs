@@ -4,6 +4,11 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 use futures_util::{SinkExt, StreamExt, stream::SplitSink};
+use support::{
+    client::read_all,
+    connection::in_memory,
+    deadline::{never, soon},
+};
 use tokio::{
     sync::{Mutex, mpsc},
     time::{Instant, sleep, timeout},
@@ -11,7 +16,7 @@ use tokio::{
 use tokio_tungstenite::tungstenite::{Bytes, Error, Message, protocol::CloseFrame};
 use websocket_streaming::{WebSocket, next_text, pause};
 
-use crate::{assert_chapter_names, in_memory, never, read_all, soon};
+use crate::assert_chapter_names;
 
 const SECOND: Duration = Duration::from_secs(1);
 const MINUTE: Duration = Duration::from_secs(60);

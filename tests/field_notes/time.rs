@@ -9,6 +9,10 @@ use std::{
 
 use anyhow::Result;
 use futures_util::{SinkExt, StreamExt};
+use support::{
+    connection::{in_memory, over_tcp},
+    deadline::{never, soon},
+};
 use tokio::{
     net::{TcpListener, TcpStream},
     runtime::Handle,
@@ -22,7 +26,7 @@ use tokio_tungstenite::{
 };
 use websocket_streaming::WebSocket;
 
-use crate::{assert_symptom, in_memory, never, over_tcp, soon};
+use crate::assert_symptom;
 
 // ANCHOR: note_8
 /// Wrong: waits for ever for a client whose network is gone.

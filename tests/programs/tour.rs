@@ -1,13 +1,9 @@
 //! The tour, as a reader starts it: what it shows, and that it leaves no process behind.
 
-use std::{process::Output, time::Duration};
+use std::process::Output;
 
-use tokio::{process::Command, time::timeout};
-
-use support::assert_snapshot;
-
-/// Far more than anything here takes, even on a busy machine.
-const DEADLINE: Duration = Duration::from_secs(120);
+use support::{assert_snapshot, deadline::soon};
+use tokio::process::Command;
 
 /// The tour as it runs without cargo, so that no test starts a build.
 fn tour(program: &str, arguments: &[&str]) -> Command {
@@ -21,8 +17,7 @@ fn tour(program: &str, arguments: &[&str]) -> Command {
 
 /// Runs the tour to its end, with pipes instead of a terminal.
 async fn run(program: &str, arguments: &[&str]) -> Output {
-    let output = timeout(DEADLINE, tour(program, arguments).output()).await;
-    output.expect("the tour ends in time").expect("the tour starts")
+    soon(tour(program, arguments).output()).await.expect("the tour starts")
 }
 
 /// What a tour without any trouble shows.
@@ -63,6 +58,7 @@ async fn level_1_shows_the_echo_on_both_sides() {
     assert_snapshot("tour_level_1", &sorted(&shown(&["1"]).await));
 }
 
+#[cfg_attr(not(feature = "maintainer"), ignore = "takes 8 s")]
 #[tokio::test]
 async fn level_2_shows_a_conversation_a_stream_and_both_directions_at_once() {
     let shown = shown(&["2"]).await;
@@ -76,6 +72,7 @@ async fn level_2_shows_a_conversation_a_stream_and_both_directions_at_once() {
     assert_snapshot("tour_level_2_both_at_once", &sorted(&lines.join("\n")));
 }
 
+#[cfg_attr(not(feature = "maintainer"), ignore = "takes 2 s")]
 #[tokio::test]
 async fn level_3_shows_a_future_then_the_message_then_a_pitfall() {
     let shown = shown(&["3"]).await;
@@ -86,11 +83,13 @@ async fn level_3_shows_a_future_then_the_message_then_a_pitfall() {
     assert!(future < message && message < pitfall, "{shown}");
 }
 
+#[cfg_attr(not(feature = "maintainer"), ignore = "takes 3 s")]
 #[tokio::test]
 async fn level_4_shows_the_translation_while_it_grows() {
     assert_snapshot("tour_level_4", &sorted(&shown(&["4"]).await));
 }
 
+#[cfg_attr(not(feature = "maintainer"), ignore = "takes 13 s")]
 #[tokio::test]
 async fn without_a_level_all_four_are_played_in_order() {
     let shown = shown(&[]).await;
@@ -176,13 +175,9 @@ mod processes {
         assert!(status.success());
     }
 
-    async fn in_time<T>(test: impl Future<Output = T>) -> T {
-        timeout(DEADLINE, test).await.expect("in time")
-    }
-
     #[tokio::test]
     async fn ctrl_c_ends_the_tour_and_everything_it_started() {
-        in_time(async {
+        soon(async {
             let (tour, _lines, children) = translating().await;
             // A terminal sends it to the whole group: the lessons get it as well.
             kill("INT", &format!("-{}", tour.id().expect("it is running"))).await;
@@ -193,7 +188,7 @@ mod processes {
 
     #[tokio::test]
     async fn sigterm_ends_the_tour_and_everything_it_started() {
-        in_time(async {
+        soon(async {
             let (tour, _lines, children) = translating().await;
             kill("TERM", &tour.id().expect("it is running").to_string()).await;
             assert_eq!(ended(tour, &children).await, (Some(130), String::new()));
@@ -203,7 +198,7 @@ mod processes {
 
     #[tokio::test]
     async fn a_closed_pipe_ends_the_tour_quietly() {
-        in_time(async {
+        soon(async {
             let (tour, lines, children) = translating().await;
             drop(lines);
             assert_eq!(ended(tour, &children).await, (Some(0), String::new()));
@@ -262,6 +257,7 @@ mod processes {
         assert_gone(&process(&shown));
     }
 
+    #[cfg_attr(not(feature = "maintainer"), ignore = "takes 10 s")]
     #[tokio::test]
     async fn a_server_that_is_silent_is_given_up() {
         let lessons = [("level1_echo_server", "echo I am $$ >&2; exec sleep 600")];

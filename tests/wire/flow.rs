@@ -3,6 +3,7 @@
 use std::{fmt::Write, time::Duration};
 
 use futures_util::{SinkExt, StreamExt};
+use support::{assert_snapshot, deadline::soon};
 use tokio::{
     io::{AsyncWriteExt, duplex},
     time::{Instant, sleep},
@@ -22,8 +23,7 @@ use tokio_tungstenite::{
 };
 use websocket_streaming::config;
 
-use crate::{frames::bytes, in_time};
-use support::assert_snapshot;
+use crate::frames::bytes;
 
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -52,7 +52,7 @@ async fn a_fragmented_message_arrives_with_its_last_fragment() {
         let message = client.next().await.expect("a message comes").expect("it is well-formed");
         line(format!("client  receives a message: {:?}", message.to_text().expect("it is text")))
     };
-    let (mut seen, received) = in_time(async { tokio::join!(send, receive) }).await;
+    let (mut seen, received) = soon(async { tokio::join!(send, receive) }).await;
     seen.push(received);
     assert_snapshot("wire_fragments", &seen.concat());
 }
@@ -86,7 +86,7 @@ async fn a_slow_reader_makes_the_sender_wait() {
         }
         seen
     };
-    let (sent, mut seen) = in_time(async { tokio::join!(send, receive) }).await;
+    let (sent, mut seen) = soon(async { tokio::join!(send, receive) }).await;
     seen.extend(sent);
     // What happens at the same moment: first the reading, then the sending that it makes room for.
     seen.sort_by_key(|(when, _)| *when);

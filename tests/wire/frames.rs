@@ -3,6 +3,7 @@
 use std::{fmt::Write, str};
 
 use futures_util::StreamExt;
+use support::{assert_snapshot, deadline::soon};
 use tokio::io::{AsyncWriteExt, duplex};
 use tokio_tungstenite::{
     WebSocketStream,
@@ -17,9 +18,6 @@ use tokio_tungstenite::{
         },
     },
 };
-
-use crate::in_time;
-use support::assert_snapshot;
 
 /// The masking key of the RFC's own examples (section 5.7). A real client takes a new random one
 /// for each frame.
@@ -106,7 +104,7 @@ async fn read_by_the_other_side(bytes: &[u8]) -> Message {
     let (mut near, far) = duplex(128 * 1024);
     near.write_all(bytes).await.expect("there is room");
     let mut socket = WebSocketStream::from_raw_socket(far, role, None).await;
-    in_time(socket.next()).await.expect("a message is in").expect("it is well-formed")
+    soon(socket.next()).await.expect("a message is in").expect("it is well-formed")
 }
 
 fn is_masked(bytes: &[u8]) -> bool {

@@ -1,13 +1,13 @@
 //! The opening handshake (RFC 6455, section 4).
 
+use support::{assert_snapshot, deadline::soon};
 use tokio::io::duplex;
 use tokio_tungstenite::{
     accept_async, client_async,
     tungstenite::{client::IntoClientRequest, http::HeaderValue},
 };
 
-use crate::{in_time, tap::Tap};
-use support::assert_snapshot;
+use crate::tap::Tap;
 
 /// The key of the RFC's own example (section 1.3). A real client takes 16 random bytes.
 const KEY: &str = "dGhlIHNhbXBsZSBub25jZQ==";
@@ -20,7 +20,7 @@ async fn the_handshake_is_one_http_request_and_one_answer() {
     request.headers_mut().insert("Sec-WebSocket-Key", HeaderValue::from_static(KEY));
 
     let both = async { tokio::join!(client_async(request, client_end), accept_async(server_end)) };
-    let (client, server) = in_time(both).await;
+    let (client, server) = soon(both).await;
     client.expect("the client agrees");
     server.expect("the server agrees");
 

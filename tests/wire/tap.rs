@@ -16,12 +16,6 @@ pub struct Passed {
     pub received: Vec<u8>,
 }
 
-impl Passed {
-    pub fn total(&self) -> usize {
-        self.sent.len() + self.received.len()
-    }
-}
-
 pub struct Tap {
     stream: DuplexStream,
     passed: Arc<Mutex<Passed>>,
@@ -34,6 +28,12 @@ pub struct Gauge(Arc<Mutex<Passed>>);
 impl Gauge {
     pub fn read(&self) -> Passed {
         self.0.lock().expect("nobody panics with it in hand").clone()
+    }
+
+    /// How many bytes, in both directions.
+    pub fn total(&self) -> usize {
+        let passed = self.0.lock().expect("nobody panics with it in hand");
+        passed.sent.len() + passed.received.len()
     }
 }
 

@@ -5,11 +5,11 @@
 //! to block there would stop a worker thread and all the tasks that wait for it.
 //! Cure: `.await`. If an ordinary function stands in between, make it async too.
 
-use std::{future::pending, panic, time::Duration};
+use std::{panic, time::Duration};
 
 use anyhow::Result;
 use futures_util::SinkExt;
-use tokio::{net::TcpListener, runtime::Handle, time::sleep};
+use tokio::{net::TcpListener, runtime::Handle, sync::oneshot, time::sleep};
 use tokio_tungstenite::tungstenite::Message;
 use websocket_streaming::{CloseWith, Handler, WebSocket, close, connect, serve};
 
@@ -37,7 +37,8 @@ async fn look_up() -> &'static str {
 async fn act(title: &str, handler: impl Handler) -> Result<()> {
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let url = format!("ws://{}", listener.local_addr()?);
-    let server = tokio::spawn(serve(listener, handler, pending()));
+    let (stop, stopped) = oneshot::channel::<()>();
+    let server = tokio::spawn(serve(listener, handler, async { _ = stopped.await }));
 
     let timeline = Timeline::start(title);
     note_panics(timeline);
@@ -47,7 +48,9 @@ async fn act(title: &str, handler: impl Handler) -> Result<()> {
 
     // Back to the default hook, which prints a panic to standard error.
     let _ = panic::take_hook();
-    server.abort();
+    // Not `abort`: what the server logs of this connection belongs above the next title.
+    drop(stop);
+    server.await?;
     Ok(())
 }
 

@@ -1,10 +1,26 @@
 //! What the tests of all levels have in common.
 //!
-//! Virtual time goes with connections in memory (`transcript`), real time with real processes
-//! and real sockets (`process`), never one with the other.
+//! Virtual time goes with connections in memory, real time with real processes and real sockets,
+//! never one with the other.
+//!
+//! | file | what it holds |
+//! |---|---|
+//! | `course.rs` | the lessons' programs: which there are, and who speaks with whom |
+//! | `process.rs` | a program as a real process |
+//! | `client.rs`, `connection.rs` | a polite client; new connections in memory and over TCP |
+//! | `raw_frame.rs` | frames byte by byte, forbidden ones too |
+//! | `transcript.rs` | who sent what and when, in virtual time |
+//! | `snapshot.rs` | comparing with the outputs that the book shows |
+//! | `deadline.rs` | how long tests wait |
+//! | `judge` | the judge of the exercises |
 
+pub mod client;
+pub mod connection;
+pub mod course;
+pub mod deadline;
 pub mod judge;
 pub mod process;
+pub mod raw_frame;
 pub mod snapshot;
 pub mod transcript;
 

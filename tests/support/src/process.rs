@@ -4,19 +4,15 @@ use std::{
     ffi::OsStr,
     path::PathBuf,
     process::{ExitStatus, Stdio},
-    time::Duration,
 };
 
-use crate::build_folder;
+use crate::{build_folder, deadline::DEADLINE};
 use tokio::{
     io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader, copy, sink},
     process::{Child, ChildStdout, Command},
     task::JoinHandle,
     time::timeout,
 };
-
-/// For whatever takes seconds at most, on a machine that may be busy with other things.
-pub const DEADLINE: Duration = Duration::from_secs(60);
 
 /// The path of a lesson's binary. Cargo builds them all before it runs an integration test.
 pub fn binary(name: &str) -> PathBuf {

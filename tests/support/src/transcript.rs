@@ -8,18 +8,20 @@ use std::{fmt::Write, future::pending, time::Duration};
 
 use futures_util::{SinkExt, StreamExt};
 use tokio::{
-    io::{DuplexStream, duplex},
+    io::DuplexStream,
     time::{Instant, sleep_until, timeout},
 };
 use tokio_tungstenite::{
-    WebSocketStream, client_async,
+    WebSocketStream,
     tungstenite::{
         Message,
         protocol::{CloseFrame, frame::coding::CloseCode},
     },
 };
 use tokio_util::sync::CancellationToken;
-use websocket_streaming::{Ending, Handler, serve_connection};
+use websocket_streaming::{Ending, Handler};
+
+use crate::connection::{Served, shake_hands};
 
 /// How long the client waits after its last action for the server to end the connection.
 const PATIENCE: Duration = Duration::from_secs(3600);
@@ -58,21 +60,12 @@ pub async fn record<H>(handler: H, script: Script<'_>) -> Recording
 where
     H: Handler,
 {
-    let (client_end, server_end) = duplex(64 * 1024);
-    let stop = CancellationToken::new();
-    let server = tokio::spawn({
-        let stop = stop.clone();
-        async move {
-            let ending = serve_connection(server_end, &handler, stop).await;
-            (ending, Instant::now())
-        }
-    });
-    let (socket, _response) =
-        client_async("ws://memory/", client_end).await.expect("the handshake succeeds");
+    let Served { stream, stop, ended } = Served::by(handler);
+    let socket = shake_hands(stream).await;
     let start = Instant::now();
 
     let transcript = play(socket, script, start, &stop).await;
-    let (ending, ended) = timeout(PATIENCE, server)
+    let (ending, ended) = timeout(PATIENCE, ended)
         .await
         .expect("the connection ends when its client is gone")
         .expect("serve_connection does not panic");

@@ -1,24 +1,22 @@
 //! Three clients at once against one thread: the recordings that the book's console replays.
 
-#[path = "../lessons/level3/async_server.rs"]
+#[path = "../../lessons/level3/async_server.rs"]
 #[expect(dead_code, reason = "its main is not called here")]
 mod async_server;
 
 use std::{fmt::Write, time::Duration};
 
-use futures_util::{SinkExt, StreamExt, future::join_all};
+use futures_util::{SinkExt, future::join_all};
 use support::{
     assert_snapshot,
-    process::{DEADLINE, Server},
+    client::{connect, next},
+    connection::{Served, shake_hands},
+    process::Server,
     transcript::{describe, line},
 };
-use tokio::{
-    io::{AsyncRead, AsyncWrite, duplex},
-    time::{Instant, timeout},
-};
-use tokio_tungstenite::{WebSocketStream, client_async, connect_async, tungstenite::Message};
-use tokio_util::sync::CancellationToken;
-use websocket_streaming::serve_connection;
+use tokio::time::Instant;
+use tokio_tungstenite::{WebSocketStream, tungstenite::Message};
+use websocket_streaming::ByteStream;
 
 const CLIENTS: usize = 3;
 const WORK: Duration = Duration::from_millis(500);
@@ -26,13 +24,7 @@ const WORK: Duration = Duration::from_millis(500);
 /// In memory and in virtual time, so to the millisecond.
 #[tokio::test(start_paused = true)]
 async fn an_async_server_answers_three_clients_together() {
-    let connections = (0..CLIENTS).map(async |_| {
-        let (client, server) = duplex(64 * 1024);
-        tokio::spawn(async {
-            serve_connection(server, &async_server::work, CancellationToken::new()).await
-        });
-        client_async("ws://memory/", client).await.expect("the handshake succeeds").0
-    });
+    let connections = (0..CLIENTS).map(|_| shake_hands(Served::by(async_server::work).stream));
     let answers = all_ask(join_all(connections).await).await;
     assert_snapshot("level3_async_transcript", &transcript(&answers));
 }
@@ -47,8 +39,7 @@ async fn a_blocking_server_answers_three_clients_one_after_another() {
     let mut answers = Vec::new();
     // More than one try, for an answer that is late by half a second.
     for _ in 0..5 {
-        let connections = (0..CLIENTS)
-            .map(async |_| connect_async(&server.url).await.expect("a server that listens").0);
+        let connections = (0..CLIENTS).map(|_| connect(&server.url));
         answers = all_ask(join_all(connections).await).await;
         for (answer, due) in answers.iter_mut().zip(&due) {
             assert!(answer.0 >= *due, "too early, so it did not wait for its turn: {answer:?}");
@@ -64,12 +55,12 @@ async fn a_blocking_server_answers_three_clients_one_after_another() {
 /// Lets all clients ask at the same moment. Returns the answers and their times, as they came.
 async fn all_ask<S>(mut sockets: Vec<WebSocketStream<S>>) -> Vec<(Duration, Message)>
 where
-    S: AsyncRead + AsyncWrite + Unpin,
+    S: ByteStream,
 {
     let start = Instant::now();
     let asking = sockets.iter_mut().map(async |socket| {
         socket.send(Message::text("please")).await.expect("the server is there");
-        let answer = timeout(DEADLINE, socket.next()).await.expect("an answer before the deadline");
+        let answer = next(socket).await;
         (start.elapsed(), answer.expect("an answer").expect("no error"))
     });
     let mut answers = join_all(asking).await;

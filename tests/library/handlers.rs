@@ -1,19 +1,16 @@
-//! What the library promises beyond what the lessons need.
+//! Handlers: their state, their panics, and how they close.
 
 use std::{
     future::pending,
     sync::atomic::{AtomicU32, Ordering},
-    time::Duration,
 };
 
 use anyhow::Result;
-use futures_util::{SinkExt, StreamExt};
-use support::transcript::record;
-use tokio::{net::TcpListener, time::timeout};
+use futures_util::SinkExt;
+use support::{client::next_close, deadline::soon, transcript::record};
+use tokio::net::TcpListener;
 use tokio_tungstenite::tungstenite::{Message, protocol::frame::coding::CloseCode};
 use websocket_streaming::{CloseWith, Ending, Handler, WebSocket, connect, next_text, serve};
-
-const DEADLINE: Duration = Duration::from_secs(60);
 
 // ANCHOR: counter
 /// A handler with state: it counts the messages of all its clients.
@@ -34,8 +31,8 @@ impl Handler for Counter {
 // ANCHOR_END: counter
 
 async fn text(socket: &mut WebSocket) -> String {
-    let message = timeout(DEADLINE, next_text(socket)).await.expect("an answer in time");
-    message.expect("no error").expect("no close").to_string()
+    let message = soon(next_text(socket)).await.expect("no error");
+    message.expect("no close").to_string()
 }
 
 #[tokio::test]
@@ -63,9 +60,7 @@ async fn a_server_that_is_dropped_closes_its_connections_with_1001() -> Result<(
     socket.send(Message::text("hello")).await?;
     assert_eq!(text(&mut socket).await, "1");
     server.abort();
-    let message = timeout(DEADLINE, socket.next()).await?.expect("a close")?;
-    let Message::Close(Some(frame)) = message else { panic!("not a close: {message:?}") };
-    assert_eq!(frame.code, CloseCode::Away);
+    assert_eq!(next_close(&mut socket).await.0, 1001);
     Ok(())
 }
 
@@ -88,19 +83,4 @@ async fn a_close_code_that_may_not_be_sent_becomes_1011_and_a_long_reason_is_cut
     // 41 characters of three bytes are the 123 bytes that fit.
     let close = format!("     0 ms  server  close 1011 \"{}\"\n", "春".repeat(41));
     assert_eq!(recording.transcript, close);
-}
-
-#[tokio::test]
-async fn connect_refuses_what_is_no_address_and_advises_only_where_it_helps() {
-    for (url, text) in [
-        ("ws://127.0.0.1:99999", "a port is a number up to 65535"),
-        ("ws://127.0.0.1:876x", "a port is a number up to 65535"),
-        ("ws://no-such-host.invalid:8765", "cannot reach ws://no-such-host.invalid:8765"),
-        ("WSS://127.0.0.1", "wss:// needs TLS"),
-    ] {
-        let error = connect(url).await.expect_err("no server is there");
-        let advice = error.start_first("level1_echo_server").to_string();
-        assert!(advice.contains(text), "{advice}");
-        assert!(!advice.contains("cargo run"), "{advice}");
-    }
 }

@@ -1,0 +1,6 @@
+//! What the library promises beyond what the lessons need.
+
+mod errors;
+mod handlers;
+mod handshake;
+mod printing;

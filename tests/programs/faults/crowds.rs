@@ -1,0 +1,113 @@
+//! Crowds: too many clients, or ones that send all they can and read nothing.
+
+use std::time::{Duration, Instant};
+
+use futures_util::{SinkExt, future::join_all};
+use support::{
+    client::connect,
+    deadline::soon,
+    process::{Server, binary},
+    raw_frame::{FIN, PING, TEXT, raw_frame},
+};
+use tokio::{
+    io::AsyncWriteExt,
+    process::Command,
+    time::{sleep, timeout},
+};
+use tokio_tungstenite::{
+    connect_async,
+    tungstenite::{Error, Message},
+};
+use websocket_streaming::MAX_MESSAGE_SIZE;
+
+use super::{assert_served, assert_unharmed, memory::memory};
+
+#[tokio::test]
+async fn one_client_too_many_is_told_to_come_back_later() {
+    // 128 files, 64 of them for other purposes.
+    let mut shell = Command::new("sh");
+    let name = "level2_bidirectional_server";
+    shell.arg("-c").arg("ulimit -n 128; exec \"$0\" 127.0.0.1:0").arg(binary(name));
+    let server = Server::spawn(&mut shell).await;
+    let mut clients = Vec::new();
+    for _ in 0..64 {
+        clients.push(connect(&server.url).await);
+    }
+    let refused = connect_async(&server.url).await.expect_err("there is no room");
+    let Error::Http(response) = refused else { panic!("not an HTTP answer: {refused:?}") };
+    assert_eq!(response.status(), 503);
+    assert!(response.headers().contains_key("Retry-After"), "{response:?}");
+
+    drop(clients.pop());
+    let again = async {
+        while connect_async(&server.url).await.is_err() {
+            sleep(Duration::from_millis(20)).await;
+        }
+    };
+    soon(again).await;
+    assert_eq!(server.stop().await.stderr, "");
+}
+
+/// 10 MB of pings whose answers are not read, then a text of just the longest size.
+#[tokio::test]
+async fn no_client_can_write_errors_into_the_log() {
+    let name = "level2_bidirectional_server";
+    let server = Server::start(name).await;
+    let mut client = connect(&server.url).await;
+    let pings = raw_frame(FIN | PING, true, &[b'x'; 125]).repeat(10_000_000 / 131);
+    let text = raw_frame(FIN | TEXT, true, &[b'x'; MAX_MESSAGE_SIZE]);
+    let stream = client.get_mut();
+    // The server may hang up before it has taken all.
+    let _ = timeout(Duration::from_secs(2), async {
+        stream.write_all(&pings).await?;
+        stream.write_all(&text).await
+    })
+    .await;
+    drop(client);
+    assert_served(name, &server.url).await;
+    assert_unharmed(name, server).await;
+}
+
+/// Both ends of 3,000 handshakes at the same moment.
+#[cfg_attr(not(feature = "maintainer"), ignore = "for the maintainers: it needs 6,000 files")]
+#[tokio::test]
+async fn three_thousand_clients_that_come_at_once_are_all_let_in() {
+    let server = Server::start("level2_bidirectional_server").await;
+    let start = Instant::now();
+    let clients = join_all((0..3000).map(|_| connect(&server.url))).await;
+    println!("{} clients in {:?}", clients.len(), start.elapsed());
+    assert!(start.elapsed() < Duration::from_secs(20), "{:?}", start.elapsed());
+}
+
+/// Each sends as many sentences as may wait and more, of the longest size, and reads nothing.
+#[cfg_attr(not(feature = "maintainer"), ignore = "for the maintainers: it takes some seconds")]
+#[tokio::test]
+async fn two_hundred_hostile_clients_cost_less_than_150_mib_and_give_it_back() {
+    let server = Server::start("level4_translate_server").await;
+    let (pid, url) = (server.pid(), server.url.clone());
+    let sentence = Message::text("word ".repeat(64 * 1024 / 5));
+    let clients = join_all((0..200).map(async |_| {
+        let mut client = connect(&url).await;
+        for _ in 0..40 {
+            // From some sentence on the server reads no more: that is its defence.
+            if timeout(Duration::from_secs(2), client.send(sentence.clone())).await.is_err() {
+                break;
+            }
+        }
+        client
+    }))
+    .await;
+    let peak = memory(pid, "VmHWM");
+    drop(clients);
+    let mut held = memory(pid, "VmRSS");
+    for _ in 0..100 {
+        sleep(Duration::from_millis(100)).await;
+        held = memory(pid, "VmRSS");
+        if held < 50 {
+            break;
+        }
+    }
+    println!("{peak} MiB at most, {held} MiB when they have left");
+    assert!(peak < 150, "{peak} MiB");
+    assert!(held < 50, "{held} MiB");
+}

@@ -1,6 +1,16 @@
 // What mdBook 0.5 leaves undone for those who read with a keyboard or a screen reader.
 "use strict";
 {
+  // The first stop of the Tab key leads past the menu and the sidebar.
+  const content = document.querySelector("main");
+  if (content) {
+    const skip = document.createElement("a");
+    Object.assign(skip, { className: "skip-link", href: "#mdbook-content", textContent: "Skip to the text" });
+    content.tabIndex = -1;
+    skip.addEventListener("click", () => content.focus());
+    document.body.prepend(skip);
+  }
+
   // A landmark, so that one can jump to the menu and past it.
   document.getElementById("mdbook-menu-bar")?.setAttribute("role", "banner");
 

@@ -107,6 +107,8 @@ fn include_problem(page: &Page, text: &str) -> Option<&'static str> {
     } else if file.ends_with(".snap") {
         let has_header = content.lines().step_by(2).take(2).eq(["---", "---"]);
         (part == "4:" && has_header, "a snapshot is shown without its 3 lines of header: `:4:`")
+    } else if file.contains("/exercises/") && part.is_empty() {
+        (content.contains("\n//! What is due"), "a console needs an exercise that says what is due")
     } else {
         let has_text = anchored(&content, part).is_some_and(|text| !text.is_empty());
         (has_text, "no such anchor, or no ANCHOR_END after it, or nothing between them")

@@ -60,7 +60,8 @@ test("the print page has the recordings and no console", async (t) => {
   const page = await open(t, "print.html");
   assert.equal(await page.locator(".console-panel").count(), 0);
   const recordings = page.locator("div.console > pre");
-  assert.equal(await recordings.count(), LEVELS.length + 1);
+  // Level 3 has two, Level 4 has four.
+  assert.equal(await recordings.count(), LEVELS.length + 1 + 3);
   for (const recording of await recordings.all()) assert.ok(await recording.isVisible());
 });
 
@@ -69,6 +70,61 @@ test("a chapter on paper has its recording and no console", async (t) => {
   await page.emulateMedia({ media: "print" });
   assert.ok(await page.locator("div.console > pre").first().isVisible());
   assert.equal(await page.locator(".console-panel").first().isVisible(), false);
+});
+
+test("a copy button can be reached by key, and copies commands without their prompt", async (t) => {
+  const page = await open(t, "level2-stream.html", { permissions: ["clipboard-read", "clipboard-write"] });
+  const block = page.locator("pre", { has: page.locator("code.language-console") }).first();
+  assert.match(await block.evaluate((it) => getComputedStyle(it.querySelector(".command"), "::before").content), /\$ /);
+  const button = block.getByRole("button", { name: "Copy to clipboard" });
+  const isSeen = () => block.locator(".buttons").evaluate((it) => it.getAnimations().forEach((one) => one.finish()) ?? getComputedStyle(it).opacity);
+  assert.equal(await isSeen(), "0");
+  await page.locator("main a, main button").first().focus();
+  for (let i = 0; i < 20 && !(await button.evaluate((it) => it === document.activeElement)); i += 1) await page.keyboard.press("Tab");
+  assert.ok(await button.evaluate((it) => it === document.activeElement), "the Tab key comes to it");
+  assert.equal(await isSeen(), "1");
+  await page.keyboard.press("Enter");
+  await page.waitForFunction(async () => (await navigator.clipboard.readText()) === "cargo run --bin level2_stream_server");
+});
+
+test("no word of a command is coloured as if it were code", async (t) => {
+  const page = await open(t, "level1.html");
+  const commands = page.locator("code.language-console");
+  assert.ok(await commands.count() > 2);
+  assert.equal(await commands.locator("[class^=hljs]").count(), 0);
+});
+
+test("the first stop of the Tab key leads past the menu to the text", async (t) => {
+  const page = await open(t, "level1.html");
+  await page.keyboard.press("Tab");
+  assert.equal(await page.evaluate(() => document.activeElement.textContent), "Skip to the text");
+  await page.keyboard.press("Enter");
+  await page.keyboard.press("Tab");
+  assert.ok(await page.evaluate(() => document.querySelector("main").contains(document.activeElement)));
+});
+
+test("on paper the folded answers are open, and on the screen as they were", async (t) => {
+  const page = await open(t, "level1.html");
+  const open_ = () => page.locator("main details").evaluateAll((all) => all.map(({ open }) => open));
+  await page.locator("main summary").first().click();
+  const before = await open_();
+  assert.ok(before.length > 1 && before[0] && !before[1]);
+  await page.emulateMedia({ media: "print" });
+  // The page hears of the other medium with its next frame.
+  const become = (due) => page.waitForFunction((due) =>
+    [...document.querySelectorAll("main details")].every(({ open }, i) => open === due[i]), due);
+  await become(before.map(() => true));
+  await page.emulateMedia({ media: "screen" });
+  await become(before);
+});
+
+test("on a telephone every table is stacked, and within the page", async (t) => {
+  for (const path of pages.filter((path) => path !== "print.html")) {
+    const page = await open(t, path, { viewport: { width: 390, height: 844 } });
+    const wide = await page.locator(".table-wrapper").evaluateAll((all) =>
+      all.filter((it) => it.scrollWidth > it.clientWidth + 1).map((it) => it.textContent.slice(0, 60)));
+    assert.deepEqual(wide, [], path);
+  }
 });
 
 test("on a telephone nothing is wider than the page, and what scrolls can be reached", async (t) => {

@@ -142,7 +142,7 @@ export class Console {
     await this.page.evaluate(() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))));
     return this.root.locator(".console-log li").evaluateAll((rows) =>
       rows.map((row) => {
-        const [time, way, words] = [...row.children].map((child) => child.textContent);
+        const [time, way, words] = [...row.firstElementChild.children].map((child) => child.textContent);
         return { ms: parseInt(time), way, words };
       }).filter(({ ms }) => !Number.isNaN(ms)));
   }

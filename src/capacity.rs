@@ -7,6 +7,10 @@ const MAX_CONNECTIONS: usize = 10_000;
 /// listener, and refusals.
 const OTHER_FILES: usize = 64;
 
+/// How many refusals may be under way at once: they have files, too. Whoever comes then is dropped
+/// without a word.
+pub(crate) const MAX_REFUSALS: usize = OTHER_FILES / 2;
+
 /// How many connections are accepted at once: 10,000, or as many as the process may open files,
 /// less 64 for other purposes.
 ///

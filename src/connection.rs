@@ -14,6 +14,7 @@ use crate::{
     ByteStream, CloseWith, Handler, Handshake, WebSocket, close,
     close::{close_for_error, close_for_failure, peer_left},
     config,
+    fair::Fair,
     handshake::NO_PAGE,
     is_from_here, one_line,
     origin::describe,
@@ -51,7 +52,7 @@ async fn shake_hands<S>(stream: S, config: WebSocketConfig) -> Result<WebSocket,
 where
     S: ByteStream + 'static,
 {
-    let handshake = Handshake::read(stream).await?;
+    let handshake = Handshake::read(Fair(stream)).await?;
     let request = describe(handshake.request());
     if !handshake.is_for_a_websocket() {
         let headers = [("Upgrade", "websocket")];

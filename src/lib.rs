@@ -12,6 +12,7 @@
 //! | `handshake.rs` | the server's side of the handshake: [`Handshake`] |
 //! | `origin.rs` | which web pages may connect |
 //! | `connection.rs` | one connection of a server, from its handshake to its close |
+//! | `fair.rs` | a turn for everybody: no connection keeps its thread for long |
 //! | `answer.rs` | answering in HTTP, to those who get no WebSocket |
 //! | `listen.rs` | where a server can be reached: [`listen()`] |
 //! | `serve.rs` | the server and its accept loop: [`serve()`], [`serve_each`] |
@@ -32,6 +33,7 @@ pub mod cli;
 mod close;
 mod connect;
 mod connection;
+mod fair;
 mod handler;
 mod handshake;
 mod listen;

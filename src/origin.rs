@@ -15,6 +15,10 @@ use tokio_tungstenite::tungstenite::handshake::server::Request;
 pub fn is_from_here(request: &Request) -> bool {
     let header = |name| request.headers().get(name);
     let Some(origin) = header("Origin") else { return true };
+    // No browser sends two. One of them might be what a proxy in front of us believes.
+    if request.headers().get_all("Origin").iter().count() > 1 {
+        return false;
+    }
     let Ok(origin) = origin.to_str() else { return false };
     let host = header("Host").and_then(|host| host.to_str().ok()).unwrap_or_default();
     let Some((_scheme, asking)) = origin.split_once("://") else { return origin == "null" };
@@ -26,12 +30,15 @@ pub fn is_from_here(request: &Request) -> bool {
 }
 // ANCHOR_END: is_from_here
 
-/// `127.0.0.1` of `127.0.0.1:8765`, and `::1` of `[::1]:8765`.
+/// `127.0.0.1` of `127.0.0.1:8765`, and `::1` of `[::1]:8765`. What follows the host must be a port:
+/// in `localhost:secret@evil.example` the first word is no host, but somebody's name.
 fn without_port(host: &str) -> &str {
-    match host.strip_prefix('[').and_then(|host| host.split_once(']')) {
-        Some((address, _port)) => address,
-        None => host.split(':').next().unwrap_or(host),
-    }
+    let (address, rest) = match host.strip_prefix('[').and_then(|host| host.split_once(']')) {
+        Some(parts) => parts,
+        None => host.split_at(host.find(':').unwrap_or(host.len())),
+    };
+    let is_port = |port: &str| port.bytes().all(|byte| byte.is_ascii_digit());
+    if rest.is_empty() || rest.strip_prefix(':').is_some_and(is_port) { address } else { host }
 }
 
 /// One line about a request, fit for a log.

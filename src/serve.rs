@@ -9,16 +9,16 @@ use tokio::{
 use tokio_tungstenite::tungstenite::http::StatusCode;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use crate::{Handler, answer::answer, max_connections, say::all_said, serve_connection};
+use crate::{
+    Handler, answer::answer, capacity::MAX_REFUSALS, max_connections, say::all_said,
+    serve_connection,
+};
 
 /// How long [`serve()`] waits for its connections to end once it is told to stop: 4 s.
 pub const SHUTDOWN_DEADLINE: Duration = Duration::from_secs(4);
 
 /// How long accepting rests after a failure, as when the file descriptors have run out: 1 s.
 const ACCEPT_PAUSE: Duration = Duration::from_secs(1);
-
-/// How many refusals may be under way at once. Whoever comes then is dropped without a word.
-const MAX_REFUSALS: usize = 100;
 
 // ANCHOR: serve
 /// Serves every connection with `handler`, each in a task of its own, until `shutdown` is ready.

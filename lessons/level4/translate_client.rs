@@ -23,8 +23,8 @@ use websocket_streaming::{CloseWith, Failure, WebSocket, cli, close, connect, vi
 /// Longer than any word takes. A server that is silent for so long is not coming back.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// The longest translation, in bytes: 1 MiB.
-const MAX_RESULT: usize = 1024 * 1024;
+/// The longest translation, in bytes: 64 KiB. It is printed anew with each word.
+const MAX_RESULT: usize = 64 * 1024;
 
 #[tokio::main]
 async fn main() -> Result<(), Failure> {
@@ -71,23 +71,28 @@ async fn translate(socket: &mut WebSocket, sentence: &str) -> Result<()> {
 }
 
 async fn next_chunk(socket: &mut WebSocket) -> Result<Utf8Bytes> {
-    let mut reason = "the connection was lost".to_string();
-    loop {
-        match timeout(PATIENCE, socket.next()).await {
-            Ok(Some(Ok(Message::Text(chunk)))) => return Ok(chunk),
-            // It says why, for example "the server is shutting down (1001)".
-            Ok(Some(Ok(Message::Close(Some(frame))))) => reason = frame.to_string(),
-            Ok(Some(Ok(_))) => {}
-            Ok(Some(Err(error))) => reason = error.to_string(),
-            Ok(None) => break,
-            Err(_elapsed) => {
-                reason = format!("the server was silent for {} s", PATIENCE.as_secs());
-                break;
-            }
-        }
-    }
+    let reason = match timeout(PATIENCE, chunk_or_reason(socket)).await {
+        Ok(Ok(chunk)) => return Ok(chunk),
+        Ok(Err(reason)) => reason,
+        Err(_elapsed) => format!("the server was silent for {} s", PATIENCE.as_secs()),
+    };
     println!();
     bail!("the translation is incomplete: {reason}")
+}
+
+/// Waits for the next chunk. The error says why there is none.
+async fn chunk_or_reason(socket: &mut WebSocket) -> Result<Utf8Bytes, String> {
+    let mut reason = "the connection was lost".to_string();
+    while let Some(message) = socket.next().await {
+        match message {
+            Ok(Message::Text(chunk)) => return Ok(chunk),
+            // It says why, for example "the server is shutting down (1001)".
+            Ok(Message::Close(Some(frame))) => reason = frame.to_string(),
+            Ok(_) => {}
+            Err(error) => reason = error.to_string(),
+        }
+    }
+    Err(reason)
 }
 // ANCHOR_END: translate
 

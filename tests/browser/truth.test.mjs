@@ -46,7 +46,8 @@ describe("every server of a choice", { concurrency: 4 }, () => {
     for (const [chapter, number] of [["level1", 1], ["level3", 0], ["level3", 1], ["level4", 1]]) {
       const it = new Console(await open(t, `${chapter}.html`), number);
       const seen = new Set();
-      for (const choice of await it.server.locator("option").allTextContents()) {
+      const choices = await it.server.locator("option").allTextContents();
+      for (const choice of choices) {
         await it.server.selectOption(choice);
         const url = await it.address.inputValue();
         const command = await it.root.locator(".console-command code").textContent();
@@ -54,7 +55,8 @@ describe("every server of a choice", { concurrency: 4 }, () => {
         assert.equal(command, `cargo run --bin ${choice}${argument}`);
         seen.add(url);
       }
-      assert.equal(seen.size, 2, `${chapter} has a port for each`);
+      assert.ok(choices.length > 1);
+      assert.equal(seen.size, choices.length, `${chapter} has a port for each`);
     }
   });
 

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use anyhow::Result;
 use futures_util::{SinkExt, StreamExt};
+use support::raw_frame::{FIN, TEXT, raw_frame};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex},
     time::{Instant, sleep, timeout},
@@ -106,6 +107,12 @@ async fn the_pages_of_this_machine_may_connect_and_no_others() {
         ("http://localhost.evil.example", host, false),
         ("http://127.0.0.1.evil.example", host, false),
         ("http://evil.example/127.0.0.1", host, false),
+        ("http://localhost@evil.example", host, false),
+        ("http://localhost:secret@evil.example", host, false),
+        ("http://127.0.0.1:1@evil.example", host, false),
+        ("http://[::1].evil.example", host, false),
+        ("http://localhost\r\nOrigin: https://evil.example", host, false),
+        ("https://evil.example\r\nOrigin: http://localhost", host, false),
         ("localhost", host, false),
         ("", host, false),
     ] {
@@ -202,5 +209,27 @@ async fn a_message_over_the_handlers_own_limit_is_closed_with_1009() -> Result<(
     };
     assert_eq!(u16::from(frame.code), 1009);
     assert!(matches!(socket.next().await, None | Some(Err(Error::ConnectionClosed))));
+    Ok(())
+}
+
+/// As much of the smallest messages as a connection takes in 125 reads.
+#[tokio::test]
+async fn a_client_that_floods_the_server_leaves_the_thread_to_others_in_between() -> Result<()> {
+    async fn listen_only(socket: &mut WebSocket) -> Result<()> {
+        while next_text(socket).await?.is_some() {}
+        Ok(())
+    }
+    let (mut client, server) = duplex(1024 * 1024);
+    client.write_all(format!("{GET}{UPGRADE}").as_bytes()).await?;
+    client.write_all(&raw_frame(FIN | TEXT, true, b"").repeat(500 * 1024 / 6)).await?;
+    let stop = CancellationToken::new();
+    let server = tokio::spawn(async move { serve_connection(server, &listen_only, stop).await });
+    client.shutdown().await?;
+    let mut turns = 0;
+    while !server.is_finished() {
+        tokio::task::yield_now().await;
+        turns += 1;
+    }
+    assert!(turns > 10, "all in {turns} turns");
     Ok(())
 }

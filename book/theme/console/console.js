@@ -48,8 +48,6 @@
       for (const server of [...(this.isTogether ? this.servers : [this.server])].reverse()) this.choose(server);
       this.say("Not connected. Start the server with the command above, then connect.", "idle");
       this.lock();
-      this.stage.render();
-      this.stage.log.element.scrollTop = 0;
     }
 
     listen() {
@@ -126,6 +124,9 @@
       for (const one of scenario.entries) this.stage.add(run, one);
       run.open = false;
       this.lock();
+      // It is read from its first line on.
+      this.stage.render();
+      this.stage.log.element.scrollTop = 0;
     }
 
     // ---- What is drawn
@@ -262,9 +263,6 @@
     transmit() {
       const { value } = this.its.message;
       const data = this.its.binary.checked ? new TextEncoder().encode(value) : value;
-      // In a race there is one zero for both.
-      const zero = performance.now();
-      if (this.isRace) for (const { run } of this.sessions) run.start ??= zero;
       for (const session of this.sessions) session.send(data);
       this.lock();
     }
@@ -279,6 +277,7 @@
       its.choice.disabled = isBusy;
       its.race.disabled = isBusy;
       its.script.disabled = isBusy && !script;
+      its.clear.disabled = Boolean(script);
       for (const element of [its.replay, its.step, ...its.tabs.children]) element.disabled = isBusy;
       const state = sessions.find((session) => session.state !== "ended")?.state;
       its.toggle.textContent = { connecting: "Cancel", waiting: "Cancel", open: "Disconnect", closing: "Leave" }[state] ?? "Connect";
@@ -299,7 +298,7 @@
     judge(sessions) {
       this.script.stop();
       this.script = null;
-      if (sessions[0].failed > 0) {
+      if (sessions[0].failed > 0 || sessions[0].opened === 0) {
         this.say(...endingWords(sessions, this.server));
         return;
       }

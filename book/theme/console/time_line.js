@@ -13,6 +13,9 @@
   const WINDOW = 12_000;
   const WINDOW_FROM = 15_000;
 
+  /** So many marks are drawn one by one, even where they stand close. */
+  const FEW = 40;
+
   const STEM = 13;
   const LINE = 16;
   const LANE = 30;
@@ -111,6 +114,7 @@
 
     visible(run, client) {
       const marks = run.of(client).filter(({ ms }) => ms >= this.from);
+      if (marks.length <= FEW) return marks;
       return merge(marks, ({ ms }) => this.x(ms), 4);
     }
 

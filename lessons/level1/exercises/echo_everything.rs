@@ -4,10 +4,10 @@
 //! message is sent back unchanged. Pings and closes get their answer without you.
 //!
 //!     cargo run --bin level1_exercises_echo_everything
-//!     cargo run --bin level1_echo_client     (in a second terminal)
-//!     cargo test echo_everything             (the judge)
+//!     cargo run --bin level1_echo_client                  (in a second terminal)
+//!     cargo test --test exercises echo_everything         (the judge)
 //!
-//! What is due:
+//! What is due. The judge also plays other clients.
 //!
 //!          0 ms  client  "Hello"
 //!          0 ms  server  "Echo: Hello"

@@ -1,10 +1,11 @@
 //! Level 1, exercise: a server that knows how to leave.
 //!
-//! Your task: complete `converse`. On `bye` the server sends `Goodbye!`, then a Close frame with
-//! code 1000. It leaves only when the client's Close frame has come, which may take a while.
+//! Your task: complete `converse`. On the text `bye`, and on no other, the server sends `Goodbye!`,
+//! then a Close frame with code 1000. It leaves only when the client's Close frame has come, which
+//! may take a while. What else comes until then gets no answer.
 //!
 //!     cargo run --bin level1_exercises_say_goodbye
-//!     cargo test say_goodbye     (the judge)
+//!     cargo test --test exercises say_goodbye     (the judge)
 //!
 //! To try it, paste this into a browser's console (F12):
 //!
@@ -13,7 +14,8 @@
 //!     s.onclose = (e) => console.log("closed", e.code, e.wasClean);
 //!     s.onopen = () => s.send("bye");
 //!
-//! What is due when the server is told to leave, and when the client leaves by itself:
+//! What is due when the server is told to leave, and when the client leaves by itself. The judge
+//! also plays other clients.
 //!
 //!          0 ms  client  "Hello"
 //!          0 ms  server  "Echo: Hello"

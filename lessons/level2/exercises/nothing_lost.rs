@@ -9,10 +9,11 @@
 //! back as soon as its text is there; the client may leave at any time, even between the two.
 //!
 //!     cargo run --bin level2_exercises_nothing_lost
-//!     cargo run --bin level2_duplex_client     (in a second terminal)
-//!     cargo test nothing_lost                  (the judge)
+//!     cargo run --bin level2_duplex_client             (in a second terminal)
+//!     cargo test --test exercises nothing_lost         (the judge)
 //!
-//! What is due with a client that leaves in the middle of a note, and with one that comes after it:
+//! What is due with a client that leaves in the middle of a note, and with one that comes after it.
+//! The judge also plays other clients.
 //!
 //!        300 ms  client  "Shopping"
 //!        400 ms  client  "tea and bread"

@@ -4,10 +4,17 @@
 //! number the replies, for each client from 1.
 //!
 //!     cargo run --bin level2_exercises_numbered_replies
-//!     cargo run --bin level2_bidirectional_client     (in a second terminal)
-//!     cargo test numbered_replies                     (the judge)
+//!     cargo test --test exercises numbered_replies     (the judge)
 //!
-//! What is due for a first client, and for one that comes after it:
+//! To try it, open an empty page in a browser (`about:blank`) and paste this into its console
+//! (F12). The lesson's own client expects that it speaks first.
+//!
+//!     s = new WebSocket("ws://127.0.0.1:8765");
+//!     s.onmessage = (e) => console.log(e.data);
+//!     s.onopen = () => { s.send("Hello"); s.send("How are you?"); };
+//!
+//! What is due for a first client, and for one that comes after it. The judge also plays other
+//! clients, also at the same time.
 //!
 //!          0 ms  server  "Welcome!"
 //!        100 ms  client  "Hello"

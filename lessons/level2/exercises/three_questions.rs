@@ -7,9 +7,10 @@
 //!
 //!     cargo run --bin level2_bidirectional_server
 //!     cargo run --bin level2_exercises_three_questions     (in a second terminal)
-//!     cargo test three_questions                           (the judge)
+//!     cargo test --test exercises three_questions          (the judge)
 //!
-//! What is due with two servers that answer, one that leaves early, and one that vanishes:
+//! What is due with two servers that answer, one that leaves early, and one that vanishes. The judge
+//! also plays other servers.
 //!
 //!          0 ms  client  "What is your name?"
 //!        100 ms  server  "Ada"

@@ -3,14 +3,17 @@
 //! It receives a stream and returns the text. But when the server fails halfway, it returns half
 //! of the text as if that were all.
 //!
-//! Your task: run it, stop the server halfway, and see that it is content. Then repair `receive`.
-//! Only close code 1000 means finished. With every other ending it shall return an error.
+//! Your task: run it, and stop the server halfway with Ctrl-C. The client comes to its `todo!` with
+//! half of the text, and knows no better. Repair `receive`. Only close code 1000 means finished;
+//! with every other ending, or none, it shall return an error. To the text belong the text messages
+//! alone. The closing handshake is carried out to its end.
 //!
 //!     cargo run --bin level2_stream_server
 //!     cargo run --bin level3_exercises_finished_or_cut_off     (in a second terminal)
-//!     cargo test finished_or_cut_off                           (the judge)
+//!     cargo test --test exercises finished_or_cut_off          (the judge)
 //!
-//! What is due with a server that finishes, one that fails, and one that vanishes:
+//! What is due with a server that finishes, one that fails, and one that vanishes. The judge also
+//! plays other servers.
 //!
 //!          0 ms  server  "one, "
 //!        100 ms  server  "two"

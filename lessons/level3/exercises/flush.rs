@@ -6,9 +6,9 @@
 //!
 //!     cargo run --bin level3_exercises_flush
 //!     cargo run --bin level2_stream_client     (in a second terminal)
-//!     cargo test flush                         (the judge)
+//!     cargo test --test exercises flush        (the judge)
 //!
-//! What is due:
+//! What is due. The judge also plays other clients.
 //!
 //!          0 ms  server  "3 "
 //!        500 ms  server  "2 "

@@ -3,13 +3,14 @@
 //! It thinks for 300 ms before each reply. But while it thinks for one client, all others wait.
 //!
 //! Your task: run it first, with two clients at once, and see that they take twice as long as one
-//! alone. Then repair `reply`. It shall think as long as before, without a thread for it.
+//! alone. Then repair `reply`. It shall think as long as before, without a thread for it, and for
+//! each client about one message after another: none is lost.
 //!
 //!     cargo run --bin level3_exercises_unblock
 //!     cargo run --bin level2_bidirectional_client     (in two more terminals, at once)
-//!     cargo test unblock                              (the judge)
+//!     cargo test --test exercises unblock             (the judge)
 //!
-//! What is due:
+//! What is due. The judge also plays other clients, also at the same time.
 //!
 //!          0 ms  client  "Message 1"
 //!        300 ms  server  "I thought about: Message 1"
@@ -30,8 +31,8 @@ use websocket_streaming::{Failure, WebSocket, cli, listen, next_text, serve, shu
 
 const THOUGHT: Duration = Duration::from_millis(300);
 
-// One thread for all clients, so that the mistake shows with two. With more threads it would show
-// with more clients.
+// One thread for all clients, so that the mistake shows with two. With N threads it shows by chance
+// from the second client on, and for certain with N + 1 at once.
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Failure> {
     let address = cli::server_address(include_str!("unblock.rs"));

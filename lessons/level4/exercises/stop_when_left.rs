@@ -3,14 +3,16 @@
 //! This one translates to the end, whoever listens. While it does, it hears nothing.
 //!
 //! Your task: change `translate` so that it hears its client all the time. A ping is answered at
-//! once. A sentence that comes meanwhile is translated next. A client that leaves, with a close or
-//! without, ends the translation within one word.
+//! once. Sentences that come meanwhile are translated afterwards, in their order. Some 16 may wait;
+//! while there are more, nothing is read, so that no client can fill the memory. A client that
+//! leaves, with a close or without, ends all work for it within one word.
 //!
 //!     cargo run --bin level4_exercises_stop_when_left
 //!     cargo run --bin level4_translate_client     (in a second terminal; stop it with Ctrl-C)
-//!     cargo test stop_when_left                   (the judge)
+//!     cargo test --test exercises stop_when_left     (the judge)
 //!
-//! What is due with a client that stays, one that closes, and one that vanishes:
+//! What is due with a client that stays, one that closes, and one that vanishes. The judge also
+//! plays other clients.
 //!
 //!          0 ms  client  "Hello world"
 //!        250 ms  client  ping "alive?"

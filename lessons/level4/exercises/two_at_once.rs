@@ -3,11 +3,12 @@
 //! A request is an ID and a sentence, `1 Hello world`. Each word of the answer carries the ID,
 //! `1 你好`, and the ID alone ends it. So far, the second sentence waits for the first.
 //!
-//! Your task: change `translate` so that both translations run at the same time, each with a word
-//! every 500 ms from its own request on. A client that leaves ends them all.
+//! Your task: change `translate` so that all translations run at the same time, two or ten, each
+//! with a word every 500 ms from its own request on. Two requests may have the same ID. A client
+//! that leaves ends them all: within one word, nothing works for it any more.
 //!
 //!     cargo run --bin level4_exercises_two_at_once
-//!     cargo test two_at_once     (the judge)
+//!     cargo test --test exercises two_at_once     (the judge)
 //!
 //! To try it, paste this into a browser's console (F12):
 //!
@@ -15,7 +16,8 @@
 //!     s.onmessage = (e) => console.log(e.data);
 //!     s.onopen = () => { s.send("1 Hello world"); s.send("2 this is a test"); };
 //!
-//! What is due with a client that stays, and with one that vanishes:
+//! What is due with a client that stays, and with one that vanishes. The judge also plays other
+//! clients.
 //!
 //!          0 ms  client  "1 Hello world"
 //!        200 ms  client  "2 this is a test"

@@ -9,7 +9,7 @@
 //! ends both translations.
 //!
 //!     cargo run --bin level4_exercises_two_voices
-//!     cargo test two_voices     (the judge)
+//!     cargo test --test exercises two_voices     (the judge)
 //!
 //! To try it, paste this into a browser's console (F12):
 //!
@@ -17,7 +17,8 @@
 //!     s.onmessage = (e) => console.log(e.data);
 //!     s.onopen = () => s.send("Hello world");
 //!
-//! What is due with a client that stays, one that closes, and one that vanishes:
+//! What is due with a client that stays, one that closes, and one that vanishes. The judge also
+//! plays other clients.
 //!
 //!          0 ms  client  "Hello world"
 //!        300 ms  server  "de hallo"

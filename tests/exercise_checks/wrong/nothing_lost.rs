@@ -6,6 +6,20 @@ use tokio::time::{Instant, interval, interval_at, sleep, timeout};
 use tokio_tungstenite::tungstenite::{Message, Utf8Bytes};
 use websocket_streaming::{WebSocket, next_text, pause};
 
+mistakes! { nothing_lost, served:
+    is_not_repaired => "came at 1400 ms; due was 1000 ms",
+    begins_its_second_anew_with_each_message => "came at 1400 ms; due was 1000 ms",
+    ticks_when_nothing_has_come_for_a_second => "came at 1400 ms; due was 1000 ms",
+    still_forgets_the_title => "before it \"Ideas: learn Rust\" was due",
+    does_not_tick_between_title_and_text => "\"Tick 2\" came at 2300 ms; due was 2000 ms",
+    keeps_the_title_for_the_next_note => "server \"Shopping: Ideas\" at 1700 ms was not due",
+    ticks_at_once => "server \"Tick 1\" came at 0 ms; due was 1000 ms",
+    drops_what_comes_during_a_pause => "before it \"Shopping: tea and bread\" was due",
+    keeps_the_title_for_the_next_client => "server \"Secrets: Today\" at 500 ms was not due",
+    calls_half_a_note_an_error => "the connection ended in peace: that is no error",
+    returns_the_notes_of_the_header => "where \"Today: rest\" was due",
+}
+
 const SECOND: Duration = Duration::from_secs(1);
 
 async fn tick(socket: &mut WebSocket, ticks: &mut u32) -> Result<()> {

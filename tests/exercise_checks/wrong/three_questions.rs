@@ -6,6 +6,19 @@ use tokio_tungstenite::tungstenite::{
 };
 use websocket_streaming::{CloseWith, WebSocket, close, next_text};
 
+mistakes! { three_questions, client:
+    asks_all_at_once => "client \"Where are you?\" came at 0 ms; due was 100 ms",
+    takes_whatever_comes_for_an_answer => "\"What time is it?\" came before pong",
+    returns_the_last_answer_alone => "your client returns \"noon\"",
+    leaves_without_a_close => "A socket that is dropped says nothing",
+    closes_without_a_code => "a Close frame without a code; due was: close 1000",
+    does_not_wait_for_the_servers_goodbye => "before the other side's Close frame had come",
+    returns_the_answers_of_the_header => "due was: returns \"Bob, , late\"",
+    leaves_out_empty_answers => "your client returns \"Bob, late\"",
+    is_content_with_fewer_answers => "your client returns \"Eve\"; due was: returns an error",
+    is_content_when_the_server_vanishes => "your client returns \"\"; due was: returns an error",
+}
+
 const QUESTIONS: [&str; 3] = ["What is your name?", "Where are you?", "What time is it?"];
 
 pub async fn asks_all_at_once(socket: &mut WebSocket) -> Result<String> {

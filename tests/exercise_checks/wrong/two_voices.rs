@@ -6,6 +6,20 @@ use tokio::{sync::mpsc, time::sleep};
 use tokio_tungstenite::tungstenite::Message;
 use websocket_streaming::{WebSocket, next_text};
 
+mistakes! { two_voices, served:
+    is_not_changed => "before it pong",
+    takes_a_word_of_each_in_turn => "server \"de hallo\" came at 500 ms; due was 300 ms",
+    begins_both_waits_anew => "before it \"zh 你好\" was due",
+    ends_with_the_first_that_ends => "Too early an end: your server sent close 1000 at 600 ms; due was: server \"zh 世界\"",
+    says_the_ends_when_both_are_done => "server \"de\" came at 1000 ms; due was 600 ms",
+    is_deaf_while_it_speaks => "before it pong",
+    keeps_a_sender => "due was: server close 1000 at 1000 ms",
+    waits_for_the_client_when_both_are_done => "due was: server close 1000 at 1000 ms",
+    takes_another_text_for_the_end => "server sent close 1000 at 550 ms; due was: server \"zh 这\"",
+    works_on_for_nobody => "600 ms after the other side had vanished, your function was still running",
+    returns_the_words_of_the_header => "where \"de dies\" was due",
+}
+
 const GERMAN: Duration = Duration::from_millis(300);
 const CHINESE: Duration = Duration::from_millis(500);
 

@@ -75,6 +75,6 @@ async fn a_translation_without_an_end_is_given_up() {
     client.has_printed("Translating:").await;
     let finished = client.finished().await;
     assert_eq!(finished.status.code(), Some(1));
-    assert!(finished.stderr.contains("longer than 1048576 bytes"), "{}", finished.stderr);
+    assert!(finished.stderr.contains("longer than 65536 bytes"), "{}", finished.stderr);
     server.abort();
 }

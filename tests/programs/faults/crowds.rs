@@ -4,13 +4,14 @@ use std::time::{Duration, Instant};
 
 use futures_util::{SinkExt, future::join_all};
 use support::{
-    client::connect,
+    client::{Client, connect},
     deadline::soon,
     process::{Server, binary},
     raw_frame::{FIN, PING, TEXT, raw_frame},
 };
 use tokio::{
-    io::AsyncWriteExt,
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
     process::Command,
     time::{sleep, timeout},
 };
@@ -22,8 +23,8 @@ use websocket_streaming::MAX_MESSAGE_SIZE;
 
 use super::{assert_served, assert_unharmed, memory::memory};
 
-#[tokio::test]
-async fn one_client_too_many_is_told_to_come_back_later() {
+/// A server that has as many clients as it can hold, and these.
+async fn full_server() -> (Server, Vec<Client>) {
     // 128 files, 64 of them for other purposes.
     let mut shell = Command::new("sh");
     let name = "level2_bidirectional_server";
@@ -33,6 +34,12 @@ async fn one_client_too_many_is_told_to_come_back_later() {
     for _ in 0..64 {
         clients.push(connect(&server.url).await);
     }
+    (server, clients)
+}
+
+#[tokio::test]
+async fn one_client_too_many_is_told_to_come_back_later() {
+    let (server, mut clients) = full_server().await;
     let refused = connect_async(&server.url).await.expect_err("there is no room");
     let Error::Http(response) = refused else { panic!("not an HTTP answer: {refused:?}") };
     assert_eq!(response.status(), 503);
@@ -45,6 +52,19 @@ async fn one_client_too_many_is_told_to_come_back_later() {
         }
     };
     soon(again).await;
+    assert_eq!(server.stop().await.stderr, "");
+}
+
+/// Each takes the whole second that it may take to read why it is refused.
+#[tokio::test]
+async fn clients_that_are_refused_and_stay_do_not_use_up_the_files() {
+    let (server, clients) = full_server().await;
+    let address = server.url.trim_start_matches("ws://");
+    let refused = join_all((0..150).map(|_| TcpStream::connect(address))).await;
+    // They are accepted in this order, and this one is the last.
+    let mut last = soon(TcpStream::connect(address)).await.expect("the backlog has room");
+    let _ = soon(last.read(&mut [0])).await;
+    drop((refused, clients));
     assert_eq!(server.stop().await.stderr, "");
 }
 

@@ -1,6 +1,4 @@
-//! What an exercise's header says is due, and whether the exercise has been begun.
-//!
-//! The header is read by people and by the check, so that the two cannot disagree.
+//! The lines of a transcript, as people and the judge read them.
 
 use std::fmt;
 
@@ -10,6 +8,9 @@ use tokio_tungstenite::tungstenite::{
 };
 
 use crate::transcript::{describe, line};
+
+/// So many sentences are more than anybody needs to keep waiting.
+pub const FLOOD: usize = 2000;
 
 /// One line of a transcript.
 #[derive(Clone, Debug, PartialEq)]
@@ -30,6 +31,10 @@ pub enum What {
     Message(Message),
     /// Our side goes without a word.
     Vanishes,
+    /// Our side sends [`FLOOD`] long sentences at once, or as many as are taken.
+    Floods,
+    /// The learner's side has taken the whole flood. This is never due.
+    TakesAll,
     /// The learner's client returns this text.
     Returns(String),
     ReturnsError,
@@ -50,6 +55,8 @@ impl fmt::Display for What {
         match self {
             What::Message(message) => f.write_str(&describe(message)),
             What::Vanishes => f.write_str("vanishes"),
+            What::Floods => write!(f, "floods: {FLOOD} long sentences"),
+            What::TakesAll => write!(f, "has taken all {FLOOD} sentences"),
             What::Returns(text) => write!(f, "returns {text:?}"),
             What::ReturnsError => f.write_str("returns an error"),
             What::Drops => f.write_str("drops the connection"),
@@ -65,16 +72,25 @@ impl fmt::Display for Line {
 }
 
 impl Line {
-    /// Whether `self` is what was `due`. The reason of a close is free, unless one is due.
-    pub fn is(&self, due: &Line) -> bool {
-        self.ms == due.ms && self.who == due.who && self.what.is(&due.what)
+    /// Whether `self` is what was `due`: the same, and at its time, or a little later.
+    ///
+    /// A timer is never early, and up to 1 ms late: it counts whole milliseconds, and 0.3 s as an
+    /// `f32` are a little more than 300. Where one wait follows another, that adds up.
+    pub fn is(&self, due: &Line, late: u64) -> bool {
+        let in_time = (due.ms..=due.ms + late).contains(&self.ms);
+        in_time && self.who == due.who && self.what.is(&due.what)
+    }
+
+    /// Whether a learner's client has returned.
+    pub fn is_return(&self) -> bool {
+        matches!(self.what, What::Returns(_) | What::ReturnsError)
     }
 
     pub fn is_close(&self) -> bool {
         matches!(self.what, What::Message(Message::Close(_)))
     }
 
-    fn parse(text: &str) -> Option<Line> {
+    pub fn parse(text: &str) -> Option<Line> {
         let (ms, rest) = text.split_once(" ms  ")?;
         let (who, what) = rest.split_once("  ")?;
         let who = match who {
@@ -103,10 +119,11 @@ impl What {
         let (verb, rest) = what.split_once(' ').unwrap_or((what, ""));
         let message = match (verb, rest) {
             ("vanishes", "") => return Some(What::Vanishes),
+            ("floods:", _) => return Some(What::Floods),
             ("returns", "an error") => return Some(What::ReturnsError),
             ("returns", text) => return Some(What::Returns(quoted(text)?.into())),
             ("close", "") => Message::Close(None),
-            ("close", code) => close(code.parse().ok()?),
+            ("close", rest) => close(rest)?,
             ("ping", text) => Message::Ping(quoted(text)?.to_string().into()),
             ("pong", text) => Message::Pong(quoted(text)?.to_string().into()),
             ("binary", hex) => {
@@ -119,57 +136,13 @@ impl What {
     }
 }
 
-/// A Close frame with this code and no reason.
-fn close(code: u16) -> Message {
-    Message::Close(Some(CloseFrame { code: CloseCode::from(code), reason: "".into() }))
+/// A Close frame: `1000`, or `1000 "all is said"`.
+fn close(text: &str) -> Option<Message> {
+    let (code, reason) = text.split_once(' ').unwrap_or((text, "\"\""));
+    let code = CloseCode::from(code.parse::<u16>().ok()?);
+    Some(Message::Close(Some(CloseFrame { code, reason: quoted(reason)?.into() })))
 }
 
 fn quoted(text: &str) -> Option<&str> {
     text.strip_prefix('"')?.strip_suffix('"')
-}
-
-/// The transcripts in the header of an exercise, or what is wrong with them.
-pub fn transcripts(source: &str) -> Result<Vec<Vec<Line>>, String> {
-    let mut transcripts: Vec<Vec<Line>> = Vec::new();
-    let mut inside = false;
-    let header = source.lines().map_while(|line| line.strip_prefix("//!"));
-    for (number, text) in (1..).zip(header) {
-        let was_inside = inside;
-        inside = looks_like_a_line(text);
-        if !inside {
-            continue;
-        }
-        let damaged = || format!("line {number} cannot be read: {}", text.trim());
-        let line = Line::parse(text.trim()).ok_or_else(damaged)?;
-        if !was_inside {
-            transcripts.push(Vec::new());
-        }
-        let Some(transcript) = transcripts.last_mut() else { continue };
-        if transcript.last().is_some_and(|before| before.ms > line.ms) {
-            return Err(format!("line {number} is earlier than the line before it"));
-        }
-        transcript.push(line);
-    }
-    if transcripts.is_empty() { Err("there is none".into()) } else { Ok(transcripts) }
-}
-
-/// Whether this is meant for a line of a transcript, and is not prose: `    200 ms  …`.
-fn looks_like_a_line(text: &str) -> bool {
-    let rest = text.trim_start().trim_start_matches(|c: char| c.is_ascii_digit());
-    let has_number = rest.len() < text.trim_start().len();
-    has_number && rest.starts_with(" ms") && (text.starts_with("    ") || rest.starts_with(" ms  "))
-}
-
-/// Whether the gap is still there: a `todo!` outside the comments.
-pub fn is_pending(source: &str) -> bool {
-    let mut code = String::new();
-    let mut rest = source;
-    while let Some(start) = ["//", "/*"].iter().filter_map(|mark| rest.find(mark)).min() {
-        code += &rest[..start];
-        let comment = &rest[start..];
-        let end = if comment.starts_with("//") { "\n" } else { "*/" };
-        rest = comment[2..].split_once(end).map_or("", |(_comment, rest)| rest);
-        code.push('\n');
-    }
-    (code + rest).contains("todo!(")
 }

@@ -70,3 +70,31 @@ test("in the field of the translator the arrow keys move the cursor and turn no 
   await page.getByRole("textbox", { name: "An English sentence" }).press("ArrowRight");
   assert.match(page.url(), /browser\.html$/);
 });
+
+test("the wrong and the right way are marked, line for line", async (t) => {
+  const page = await open(t, "level3.html");
+  const listing = page.locator("pre", { hasText: "std::thread::sleep(WORK)" });
+  const rows = (await listing.locator("code").innerText()).split("\n");
+  const marks = await listing.locator(".way").evaluateAll((all) => all.map((it) => {
+    const code = it.closest("code");
+    const line = parseFloat(getComputedStyle(it).lineHeight) || it.offsetHeight / it.style.getPropertyValue("--lines");
+    const top = it.getBoundingClientRect().top - code.getBoundingClientRect().top - parseFloat(getComputedStyle(code).paddingTop);
+    return { word: it.dataset.word, first: Math.round(top / line), lines: Math.round(it.offsetHeight / line) };
+  }));
+  assert.deepEqual(marks.map(({ word }) => word), ["✗ wrong", "✓ right"]);
+  for (const { word, first, lines } of marks) {
+    assert.match(rows[first], new RegExp(`fn ${word.slice(2)}\\(`));
+    assert.equal(rows[first + lines - 1], "}");
+  }
+});
+
+test("a button shows the rest of a listing's file, with what it imports", async (t) => {
+  const page = await open(t, "level2-stream.html");
+  const listing = page.locator("pre", { hasText: "async fn recite" });
+  const code = () => listing.locator("code").innerText();
+  assert.equal(await page.locator("p.file").first().innerText(), "lessons/level2/stream_server.rs");
+  assert.doesNotMatch(await code(), /^use /m);
+  await listing.hover();
+  await listing.getByRole("button", { name: "Show hidden lines" }).click();
+  assert.match(await code(), /^use anyhow::Result;$/m);
+});

@@ -3,9 +3,9 @@
 //! Real sockets and real processes, hence real time. Each test runs its servers side by side.
 
 mod breaking_off;
+mod control_characters;
 mod handlers;
 mod no_meeting;
-mod printing;
 mod protocol;
 mod silence;
 mod strangers;
@@ -16,6 +16,8 @@ mod crowds;
 mod memory;
 #[cfg(unix)]
 mod system;
+#[cfg(unix)]
+mod unread_output;
 #[cfg(target_os = "linux")]
 mod vanishing;
 

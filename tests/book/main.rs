@@ -162,12 +162,15 @@ fn included(text: &str) -> Option<&str> {
     text.strip_prefix("include ").or_else(|| text.strip_prefix("rustdoc_include "))
 }
 
-/// The listings whose caption does not name their file.
+/// The listings whose caption does not name their file, or that cannot show the rest of it.
 fn captions(page: &Page, text: &str) -> Vec<String> {
     let lines: Vec<&str> = text.lines().collect();
     let wrong = (3..lines.len()).filter_map(|at| {
         let include = lines[at].strip_prefix("{{#").and_then(included)?;
         let (file, _anchor) = include.split_once(".rs:").or(include.split_once(".js:"))?;
+        if include.contains(".rs:") && !lines[at].starts_with("{{#rustdoc_include ") {
+            return Some(format!("{}:{}: the rest of its file is out of reach", page.path, at + 1));
+        }
         let caption = lines[at - 3].strip_prefix("<p class=\"file\"><code>");
         let named = caption.and_then(|it| it.strip_suffix("</code></p>")).unwrap_or_default();
         let is_right = named.rsplit_once('.').is_some_and(|(it, _)| it == resolve(page, file));

@@ -1,4 +1,4 @@
-//! Do the book and the README tell the truth about the project? Needs no mdBook.
+//! Do the book and the pages beside it tell the truth about the project? Needs no mdBook.
 //!
 //! Each check lists all that it finds, as `FILE:LINE: what is wrong: the text`.
 
@@ -275,9 +275,10 @@ fn phrases(text: &str) -> String {
     words.collect::<Vec<_>>().join(" ")
 }
 
-/// The README and all files of the book.
+/// All files of the book, and the pages beside it.
 fn pages() -> impl Iterator<Item = Page> {
-    files("book/src", ".md").into_iter().chain(["README.md".into()]).map(|path| page(&path))
+    let beside = ["README.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md"].map(String::from);
+    files("book/src", ".md").into_iter().chain(beside).map(|path| page(&path))
 }
 
 fn page(path: &str) -> Page {

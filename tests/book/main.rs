@@ -245,7 +245,7 @@ fn time_of(text: &str) -> Option<String> {
 }
 
 fn is_path(code: &str) -> bool {
-    let folders = ["lessons/", "src/", "tests/", "tour/", "benches/", "book/", "examples/"];
+    let folders = ["lessons/", "src/", "tests/", "tour/", "benches/", "book/", "examples/", ".ci/"];
     folders.iter().any(|folder| code.starts_with(folder))
 }
 

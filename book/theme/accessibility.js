@@ -5,7 +5,7 @@
   const content = document.querySelector("main");
   if (content) {
     const skip = document.createElement("a");
-    Object.assign(skip, { className: "skip-link", href: "#mdbook-content", textContent: "Skip to the text" });
+    Object.assign(skip, { className: "skip-link", href: "#mdbook-content", textContent: say`Skip to the text` });
     content.tabIndex = -1;
     skip.addEventListener("click", () => content.focus());
     document.body.prepend(skip);

@@ -26,7 +26,7 @@
     for (const { word, first, last } of parts(shown(code).split("\n"))) {
       const mark = document.createElement("span");
       mark.className = `way way-${word}`;
-      mark.dataset.word = word === "wrong" ? "✗ wrong" : "✓ right";
+      mark.dataset.word = word === "wrong" ? say`✗ wrong` : say`✓ right`;
       mark.style.setProperty("--first", first);
       mark.style.setProperty("--lines", last - first + 1);
       mark.ariaHidden = "true";

@@ -47,7 +47,7 @@
     for (const link of [...chapters, ...document.querySelectorAll(".map a")]) mark(link, pages);
     const score = document.querySelector(".map-score");
     const places = [...document.querySelectorAll(".map a")];
-    if (score) score.textContent = `You have finished ${places.filter((it) => it.classList.contains("finished")).length} of ${places.length} pages.`;
+    if (score) score.textContent = say`You have finished ${places.filter((it) => it.classList.contains("finished")).length} of ${places.length} pages.`;
     for (const box of document.querySelectorAll(".finish input")) box.checked = pages.has(here);
   };
 
@@ -64,12 +64,12 @@
     const box = document.createElement("input");
     label.className = "finish";
     box.type = "checkbox";
-    label.append(box, " I have finished this page");
+    label.append(box, say` I have finished this page`);
     box.addEventListener("change", () => {
       const pages = read();
       if (box.checked) pages.add(here);
       else pages.delete(here);
-      if (!write(pages)) label.append(" (this browser keeps nothing for this page)");
+      if (!write(pages)) label.append(say` (this browser keeps nothing for this page)`);
       show();
     });
     next.before(label);

@@ -19,7 +19,7 @@
       this.preview = new Translation();
       this.timeLine = new TimeLine(Translation.label);
       this.asked = make("bdi", { class: "replay-asked" });
-      this.again = button("Play again");
+      this.again = button(say`Play again`);
       this.again.addEventListener("click", () => this.play());
       const panel = make("div", { class: "replay-panel" }, this.asked, this.preview.element, this.timeLine.element, this.again);
       root.append(panel);

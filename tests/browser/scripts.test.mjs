@@ -8,6 +8,7 @@ import { fileURLToPath } from "node:url";
 import { close, frame } from "./raw_server.mjs";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
+await import("../../book/theme/words.js");
 for (const part of ["text", "transcripts", "frames", "judge"]) {
   await import(`../../book/theme/console/${part}.js`);
 }

@@ -46,7 +46,7 @@
       this.listen();
       // The first one last: its messages are then in the log, and its server is chosen.
       for (const server of [...(this.isTogether ? this.servers : [this.server])].reverse()) this.choose(server);
-      this.say("Not connected. Start the server with the command above, then connect.", "idle");
+      this.say(say`Not connected. Start the server with the command above, then connect.`, "idle");
       this.lock();
     }
 
@@ -63,7 +63,7 @@
       click(its.addClient, () => this.addClient());
       click(its.race, () => this.race());
       click(its.script, () => (this.script ? this.script.end() : this.runScript()));
-      click(its.replay, () => (this.player?.since ? this.stopReplay("Replay stopped.") : this.replay()));
+      click(its.replay, () => (this.player?.since ? this.stopReplay(say`Replay stopped.`) : this.replay()));
       click(its.step, () => this.step());
       click(its.clear, () => this.clear());
       its.choice.addEventListener("change", () => this.choose(this.servers[its.choice.selectedIndex]));
@@ -134,16 +134,16 @@
     beginRecording() {
       const { server, scenario, stage } = this;
       const { isUntimed, clients } = scenario;
-      const title = server.isExercise ? "due" : this.isTogether ? `${server.name}, recorded` : "recorded";
-      const zero = isUntimed ? "without times: what counts is the order" : this.zero(server);
-      this.its.caption.textContent = `${server.isExercise ? "What is due" : "Recorded"}, ${zero}.`;
+      const title = server.isExercise ? say`due` : this.isTogether ? say`${server.name}, recorded` : say`recorded`;
+      const zero = isUntimed ? say`without times: what counts is the order` : this.zero(server);
+      this.its.caption.textContent = server.isExercise ? say`What is due, ${zero}.` : say`Recorded, ${zero}.`;
       const run = stage.begin(new Run(title, { clients, isUntimed }), server);
       stage.target = { entries: scenario.entries, due: server.isExercise ? run : null };
       return run;
     }
 
     zero({ fromHandshake }) {
-      return `in seconds from ${fromHandshake ? "the handshake" : "the first message"}`;
+      return fromHandshake ? say`in seconds from the handshake` : say`in seconds from the first message`;
     }
 
     clear() {
@@ -156,7 +156,7 @@
     }
 
     announce(one) {
-      if (one.from === "server") this.speech.announce(`received ${describe(one)}${this.stage.remark(one)}`);
+      if (one.from === "server") this.speech.announce(say`received ${describe(one)}${this.stage.remark(one)}`);
     }
 
     say(words, state = this.root.dataset.state) {
@@ -184,20 +184,20 @@
         for (const session of this.sessions) session.connect(this.connections);
       } catch (error) {
         const why = error.name === "SecurityError"
-          ? "this page may not open it: a page that came over https needs wss://"
-          : `it must look like ${DEFAULT_ADDRESS}`;
+          ? say`this page may not open it: a page that came over https needs wss://`
+          : say`it must look like ${DEFAULT_ADDRESS}`;
         this.sessions = [];
-        this.say(`Cannot use the address ${quote(url)}: ${why}.`, "failed");
+        this.say(say`Cannot use the address ${quote(url)}: ${why}.`, "failed");
         return false;
       }
-      this.say(`Connecting to ${this.sessions.map((session) => session.url).join(" and ")} …`, "connecting");
+      this.say(say`Connecting to ${this.sessions.map((session) => session.url).join(say` and `)} …`, "connecting");
       this.lock();
       return true;
     }
 
     open(server) {
       const url = server === this.server ? toUrl(this.its.address.value) : this.addressOf(server);
-      const title = server.isExercise ? "yours" : this.isTogether ? `${server.name}, live` : "live";
+      const title = server.isExercise ? say`yours` : this.isTogether ? say`${server.name}, live` : say`live`;
       const events = {
         began: (session) => this.sessions.includes(session) && this.began(session),
         changed: (session) => this.sessions.includes(session) && this.changed(session),
@@ -208,8 +208,8 @@
 
     changed(session) {
       if (session.state === "open") this.opened(session);
-      if (session.state === "waiting") this.say(`Still connecting to ${session.url}. Something is there and does not answer.`);
-      if (session.state === "closing") this.say("Closing …", "closing");
+      if (session.state === "waiting") this.say(say`Still connecting to ${session.url}. Something is there and does not answer.`);
+      if (session.state === "closing") this.say(say`Closing …`, "closing");
       if (session.state === "ended" && this.sessions.every(({ state }) => state === "ended")) this.ended();
       // One of two that race is not there: the other one need not run alone.
       else if (session.state === "ended" && this.isRace && session.opened === 0) this.disconnect();
@@ -219,21 +219,20 @@
     began(session) {
       this.stage.begin(session.run, session.server);
       this.stage.own = this.script ? session.run : null;
-      this.stage.note(entry("", "note", `connected to ${session.url}`));
-      this.its.caption.textContent = `Live, ${this.zero(session)}.`;
+      this.stage.note(entry("", "note", say`connected to ${session.url}`));
+      this.its.caption.textContent = say`Live, ${this.zero(session)}.`;
       this.stage.watch(true);
     }
 
     opened(session) {
       if (this.sessions.some(({ state }) => state !== "open")) return;
-      const times = session.sockets.length > 1 ? `, ${session.sockets.length} times` : "";
-      this.say(this.isRace ? "Connected to both." : `Connected${times}.`, "open");
+      this.say(this.isRace ? say`Connected to both.` : session.sockets.length > 1 ? say`Connected, ${session.sockets.length} times.` : say`Connected.`, "open");
       if (this.isRace) this.transmit();
       if (this.script) this.script.play();
     }
 
     received(session, one) {
-      const who = this.isRace ? `${session.server.short} ${one.client}` : session.sockets.length > 1 ? `client ${one.client}` : "";
+      const who = this.isRace ? `${session.server.short} ${one.client}` : session.sockets.length > 1 ? say`client ${one.client}` : "";
       this.stage.note(one, who);
       if (one.kind !== "close") this.announce(one);
     }
@@ -280,8 +279,8 @@
       its.clear.disabled = Boolean(script);
       for (const element of [its.replay, its.step, ...its.tabs.children]) element.disabled = isBusy;
       const state = sessions.find((session) => session.state !== "ended")?.state;
-      its.toggle.textContent = { connecting: "Cancel", waiting: "Cancel", open: "Disconnect", closing: "Leave" }[state] ?? "Connect";
-      its.script.textContent = script ? "Stop" : "Run mine against it";
+      its.toggle.textContent = { connecting: say`Cancel`, waiting: say`Cancel`, open: say`Disconnect`, closing: say`Leave` }[state] ?? say`Connect`;
+      its.script.textContent = script ? say`Stop` : say`Run mine against it`;
     }
 
     // ---- An exercise: what is due, beside the reader's own server
@@ -303,8 +302,8 @@
         return;
       }
       const { isRight, score, reasons } = report(this.stage.judge());
-      if (isRight) this.say(`Right: ${score} Now ask the judge, with cargo test.`, "right");
-      else this.say(`Not yet: ${score}`, "failed");
+      if (isRight) this.say(say`Right: ${score} Now ask the judge, with cargo test.`, "right");
+      else this.say(say`Not yet: ${score}`, "failed");
       this.stage.verdicts.replaceChildren(...reasons.map((reason) => make("li", {}, reason)));
     }
 
@@ -313,8 +312,8 @@
     /** Continues where it stands still, or begins anew. */
     replay() {
       this.prepareReplay();
-      this.its.replay.textContent = "Stop";
-      this.say("Replaying the recorded session.", "replaying");
+      this.its.replay.textContent = say`Stop`;
+      this.say(say`Replaying the recorded session.`, "replaying");
       this.stage.watch(true);
       this.player.speed = Number(this.its.speed.value);
       this.player.play();
@@ -323,8 +322,8 @@
     step() {
       this.prepareReplay();
       this.stage.watch(false);
-      this.its.replay.textContent = "Replay";
-      this.say("Step by step through the recorded session.", "replaying");
+      this.its.replay.textContent = say`Replay`;
+      this.say(say`Step by step through the recorded session.`, "replaying");
       this.player.step();
     }
 
@@ -336,7 +335,7 @@
         this.stage.add(run, one);
         this.announce(one);
       };
-      this.player = new Player(entries, run, { speed: 1, add, done: () => this.stopReplay("Replay complete.") });
+      this.player = new Player(entries, run, { speed: 1, add, done: () => this.stopReplay(say`Replay complete.`) });
     }
 
     stopReplay(words) {
@@ -344,18 +343,18 @@
       this.player.stop();
       this.player = null;
       this.stage.watch(false);
-      this.its.replay.textContent = "Replay";
+      this.its.replay.textContent = say`Replay`;
       if (words) this.say(words, "idle");
     }
 
     async copyCommand() {
       try {
         await navigator.clipboard.writeText(this.its.command.textContent);
-        this.say("The command is copied.");
+        this.say(say`The command is copied.`);
       } catch {
         // Not allowed here: then it is at least selected.
         getSelection().selectAllChildren(this.its.command);
-        this.say("The command is selected: copy it with Ctrl-C.");
+        this.say(say`The command is selected: copy it with Ctrl-C.`);
       }
     }
   }

@@ -25,14 +25,14 @@
     const [short, extended] = lengthOf(payload.length);
     const rest = payload.length > payload.first.length ? " …" : "";
     const parts = [
-      { name: "first byte", bytes: hex([0x80 | opcode]), says: `FIN 1, opcode ${opcode} (${kind})` },
-      { name: "second byte", bytes: hex([(masked ? 0x80 : 0) | short]), says: `MASK ${masked ? 1 : 0}, length ${short}` },
+      { name: say`first byte`, bytes: hex([0x80 | opcode]), says: say`FIN 1, opcode ${opcode} (${kind})` },
+      { name: say`second byte`, bytes: hex([(masked ? 0x80 : 0) | short]), says: say`MASK ${masked ? 1 : 0}, length ${short}` },
     ];
-    if (extended.length > 0) parts.push({ name: "longer length", bytes: hex(extended), says: `${payload.length}` });
-    if (masked) parts.push({ name: "masking key", bytes: "?? ?? ?? ??", says: "the browser's secret, new for each frame" });
+    if (extended.length > 0) parts.push({ name: say`longer length`, bytes: hex(extended), says: `${payload.length}` });
+    if (masked) parts.push({ name: say`masking key`, bytes: "?? ?? ?? ??", says: say`the browser's secret, new for each frame` });
     if (payload.length > 0) {
-      const says = masked ? "before it is masked" : "as it is on the wire";
-      parts.push({ name: "payload", bytes: hex(payload.first) + rest, says });
+      const says = masked ? say`before it is masked` : say`as it is on the wire`;
+      parts.push({ name: say`payload`, bytes: hex(payload.first) + rest, says });
     }
     const header = 2 + extended.length + (masked ? 4 : 0);
     return { parts, header, length: payload.length, total: header + payload.length };

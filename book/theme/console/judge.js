@@ -16,7 +16,7 @@
     due.kind === own.kind && due.text === own.text && due.code === own.code;
 
   const words = ({ kind, text, code }) => {
-    if (kind === "close") return code === null ? "close, without a code" : `close ${code}`;
+    if (kind === "close") return code === null ? say`close, without a code` : `close ${code}`;
     return kind === "text" ? quote(text) : text;
   };
 
@@ -46,13 +46,13 @@
   };
 
   const verdictOf = ({ due, own }, delay) => {
-    if (!own) return { verdict: "wrong", why: `${words(due)} was due at ${due.ms} ms and did not come` };
-    if (own.kind === "broken") return { verdict: "wrong", why: "the connection was lost, without a Close frame" };
-    if (!due) return { verdict: "wrong", why: `${words(own)} was not due` };
+    if (!own) return { verdict: "wrong", why: say`${words(due)} was due at ${due.ms} ms and did not come` };
+    if (own.kind === "broken") return { verdict: "wrong", why: say`the connection was lost, without a Close frame` };
+    if (!due) return { verdict: "wrong", why: say`${words(own)} was not due` };
     const lateness = own.ms - due.ms;
     const late = Math.round(Math.abs(lateness - delay) < Math.abs(lateness) ? lateness - delay : lateness);
     if (Math.abs(late) <= (due.kind === "close" ? CLOSE_TOLERANCE : TOLERANCE)) return { verdict: "right", why: "" };
-    return { verdict: "wrong", why: `${words(due)} came ${Math.abs(late)} ms too ${late > 0 ? "late" : "early"}` };
+    return { verdict: "wrong", why: late > 0 ? say`${words(due)} came ${late} ms too late` : say`${words(due)} came ${-late} ms too early` };
   };
 
   /**
@@ -76,13 +76,13 @@
   /** The score of all clients, and the reasons for what is not right. */
   const report = (clients) => {
     const all = clients.flatMap((verdicts, i) =>
-      verdicts.map((one) => ({ ...one, who: clients.length > 1 ? `client ${i + 1}: ` : "" })));
+      verdicts.map((one) => ({ ...one, who: clients.length > 1 ? say`client ${i + 1}: ` : "" })));
     const of = (verdict) => all.filter((one) => one.verdict === verdict);
     const [right, wrong] = [of("right"), of("wrong")];
     const reasons = wrong.slice(0, REASONS).map(({ who, why }) => `✗ ${who}${why}`);
     if (wrong.length > REASONS) reasons.push(`… and ${wrong.length - REASONS} more`);
     if (of("unseen").length > 0) reasons.push("– a page sees no pongs: the judge of cargo test does");
-    const score = `${right.length} of ${count(right.length + wrong.length, "message")} as due.`;
+    const score = say`${right.length} of ${count(right.length + wrong.length, "message")} as due.`;
     return { isRight: wrong.length === 0, score, reasons };
   };
 

@@ -12,10 +12,10 @@
       this.remark = remark;
       this.list = make("ol");
       this.omitted = make("p", { class: "console-omitted", hidden: "" });
-      const attributes = { class: "console-log", role: "log", tabindex: "0", "aria-label": "Log" };
+      const attributes = { class: "console-log", role: "log", tabindex: "0", "aria-label": say`Log` };
       // Not a live region: ten thousand messages would be read out one by one. See `Speech`.
       this.element = make("div", { ...attributes, "aria-live": "off" }, this.omitted, this.list);
-      this.frame = make("div", { class: "console-frame", role: "group", "aria-label": "Frame" });
+      this.frame = make("div", { class: "console-frame", role: "group", "aria-label": say`Frame` });
       this.element.addEventListener("keydown", (event) => this.walk(event));
       this.clear();
     }
@@ -48,14 +48,14 @@
         this.left += 1;
       }
       this.omitted.hidden = this.left === 0;
-      this.omitted.textContent = `${count(this.left, "earlier entry", "earlier entries")} left out`;
+      this.omitted.textContent = say`${count(this.left, "earlier entry", "earlier entries")} left out`;
       if (follows) element.scrollTop = element.scrollHeight;
     }
 
     row(entry) {
       const { from, ms, untimed, who } = entry;
       const time = ms === null || untimed ? "" : `${Math.round(ms)} ms`;
-      const way = { client: "→ sent", server: "← received", "": "" }[from];
+      const way = { client: say`→ sent`, server: say`← received`, "": "" }[from];
       const parts = [
         make("span", { class: "console-time" }, time), " ",
         make("span", { class: "console-way" }, who ? `${who} ${way}` : way), " ",
@@ -65,7 +65,7 @@
       const side = entry.kind === "broken" ? "broken" : from || "note";
       if (!frameOf(entry)) return make("li", { class: `console-from-${side}` }, make("div", {}, ...parts));
       // One stop for the Tab key is the whole log; within it go the arrow keys.
-      const row = make("button", { type: "button", tabindex: "-1", "aria-expanded": "false", title: "Show the frame" }, ...parts);
+      const row = make("button", { type: "button", tabindex: "-1", "aria-expanded": "false", title: say`Show the frame` }, ...parts);
       row.addEventListener("click", () => this.show(row, entry));
       return make("li", { class: `console-from-${side}` }, row);
     }
@@ -85,15 +85,15 @@
       this.chosen = row === this.chosen ? null : row;
       this.chosen?.setAttribute("aria-expanded", "true");
       if (!this.chosen) {
-        this.frame.replaceChildren(make("p", { class: "console-hint" }, "Choose a row to see its frame, byte by byte."));
+        this.frame.replaceChildren(make("p", { class: "console-hint" }, say`Choose a row to see its frame, byte by byte.`));
         return;
       }
       const { parts, header, length, total } = frameOf(entry);
-      const title = `${count(total, "byte")}: ${header} of header, ${length.toLocaleString("en")} of payload`;
+      const title = say`${count(total, "byte")}: ${header} of header, ${length.toLocaleString("en")} of payload`;
       const cells = parts.map(({ name, bytes, says }) =>
         make("li", {}, make("code", {}, bytes), make("span", {}, name), make("small", {}, says)));
       this.frame.replaceChildren(
-        make("p", {}, make("strong", {}, `${title}. `), "Computed: a page sees messages, and never their frames."),
+        make("p", {}, make("strong", {}, say`${title}. `), say`Computed: a page sees messages, and never their frames.`),
         make("ol", { class: `console-from-${entry.from}` }, ...cells));
     }
   }
@@ -115,7 +115,7 @@
       const { number, last } = this.unsaid;
       this.speaking = number === 0 ? undefined : setTimeout(() => this.speak(), 800);
       if (number === 0) return;
-      this.element.textContent = number > 1 ? `${count(number, "message")}, the last one: ${last}` : last;
+      this.element.textContent = number > 1 ? say`${count(number, "message")}, the last one: ${last}` : last;
       this.unsaid = { number: 0, last: "" };
     }
   }

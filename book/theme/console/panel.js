@@ -14,7 +14,7 @@
       const own = dues.length > 0 ? [dues[i]] : names.length > 1 ? [recordings[i]] : recordings;
       const titles = list("scenarios", "|")[i]?.split(",") ?? [];
       const scenarios = own.filter(Boolean).flatMap(parseTranscripts).map((entries, n) => ({
-        title: titles[n]?.trim() || `scenario ${n + 1}`,
+        title: titles[n]?.trim() || say`scenario ${n + 1}`,
         entries,
         message: entries.find(({ from, kind }) => from === "client" && kind === "text")?.text ?? "",
         isUntimed: entries.some(({ untimed }) => untimed),
@@ -41,14 +41,14 @@
   };
 
   const LEGEND = [
-    ["client", "client", "M1,11 h10 l-5,-9 z"],
-    ["server", "server", "M6,2.5 a4,4 0 1,0 0.01,0 z"],
-    ["close", "nobody", "M2,3 l8,8 m0,-8 l-8,8"],
-    ["connection lost", "broken", "M5,0 l4,5 l-6,4 l5,5"],
+    [say`client`, "client", "M1,11 h10 l-5,-9 z"],
+    [say`server`, "server", "M6,2.5 a4,4 0 1,0 0.01,0 z"],
+    [say`close`, "nobody", "M2,3 l8,8 m0,-8 l-8,8"],
+    [say`connection lost`, "broken", "M5,0 l4,5 l-6,4 l5,5"],
   ];
 
   const legend = () =>
-    make("ul", { class: "console-legend", "aria-label": "Legend" }, ...LEGEND.map(([words, side, d]) => {
+    make("ul", { class: "console-legend", "aria-label": say`Legend` }, ...LEGEND.map(([words, side, d]) => {
       const type = side === "broken" ? "console-broken" : `console-mark console-from-${side}`;
       const line = side === "nobody" ? { fill: "none", "stroke-width": 2.5 } : {};
       const sign = draw("svg", { viewBox: "0 0 12 14", "aria-hidden": "true" }, draw("path", { class: type, d, ...line }));
@@ -64,31 +64,31 @@
     const form = (...children) => make("form", { class: "console-row" }, ...children);
     const its = {
       title: make("div", { class: "console-title" }),
-      choice: make("select", { "aria-label": "Server" }, ...servers.map(({ name }) => option(name))),
+      choice: make("select", { "aria-label": say`Server` }, ...servers.map(({ name }) => option(name))),
       command: make("code"),
-      copy: button("Copy", { "aria-label": "Copy the command" }),
+      copy: button(say`Copy`, { "aria-label": say`Copy the command` }),
       address: make("input", { ...plain, inputmode: "url" }),
-      toggle: button("Connect", { ...primary, type: "submit" }),
-      addClient: button("+ client", { title: "One more client, on a connection of its own" }),
-      race: button("Race both", { title: "The same clients at both servers, at the same moment" }),
+      toggle: button(say`Connect`, { ...primary, type: "submit" }),
+      addClient: button(say`+ client`, { title: say`One more client, on a connection of its own` }),
+      race: button(say`Race both`, { title: say`The same clients at both servers, at the same moment` }),
       message: make("input", plain),
       binary: make("input", { type: "checkbox" }),
-      send: button("Send", { type: "submit" }),
+      send: button(say`Send`, { type: "submit" }),
       state: make("p", { class: "console-state", role: "status" }),
-      tabs: make("div", { class: "console-tabs", role: "group", "aria-label": "Scenario" }),
+      tabs: make("div", { class: "console-tabs", role: "group", "aria-label": say`Scenario` }),
       caption: make("p", { class: "console-caption" }),
-      script: button("Run mine against it"),
-      replay: button("Replay"),
-      step: button("Step", { title: "The next message of the recording" }),
+      script: button(say`Run mine against it`),
+      replay: button(say`Replay`),
+      step: button(say`Step`, { title: say`The next message of the recording` }),
       speed: make("select", {}, option("× 1", "1"), option("× 3", "3"), option("× 10", "10")),
-      clear: button("Clear"),
+      clear: button(say`Clear`),
     };
-    its.title.append(make("span", {}, servers[0].isExercise ? "Exercise" : "Live"), servers.length > 1 ? its.choice : make("code", {}, servers[0].name));
-    its.replaying = row("console-replay", its.replay, its.step, labelled("Speed", its.speed));
-    its.connecting = form(labelled("Address", its.address), its.toggle);
-    its.sending = form(labelled("Message", its.message), check("as bytes", its.binary), its.send);
+    its.title.append(make("span", {}, servers[0].isExercise ? say`Exercise` : say`Live`), servers.length > 1 ? its.choice : make("code", {}, servers[0].name));
+    its.replaying = row("console-replay", its.replay, its.step, labelled(say`Speed`, its.speed));
+    its.connecting = form(labelled(say`Address`, its.address), its.toggle);
+    its.sending = form(labelled(say`Message`, its.message), check(say`as bytes`, its.binary), its.send);
     const more = [its.addClient, ...(races ? [its.race] : []), ...(servers[0].isExercise ? [its.script] : [])];
-    its.panel = make("div", { class: "console-panel", role: "group", "aria-label": "Live console" },
+    its.panel = make("div", { class: "console-panel", role: "group", "aria-label": say`Live console` },
       row("console-head", its.title, legend()),
       make("p", { class: "console-row console-command" }, its.command, its.copy),
       its.connecting, its.sending,

@@ -52,12 +52,12 @@
     summary() {
       const total = (from) => this.marks.reduce((sum, mark) => sum + (mark.from === from ? mark.count : 0), 0);
       const times = (marks) => marks.slice(0, 12).map((mark) => Math.round(mark.ms)).join(", ");
-      const parts = [`${this.title}: ${total("client")} from the client`, `${total("server")} from the server`];
+      const parts = [say`${this.title}: ${total("client")} from the client`, say`${total("server")} from the server`];
       const heard = this.marks.filter(({ from }) => from === "server");
-      if (heard.length > 0 && !this.isUntimed) parts.push(`at ${times(heard)} ms`);
+      if (heard.length > 0 && !this.isUntimed) parts.push(say`at ${times(heard)} ms`);
       const lost = this.marks.filter(({ kind }) => kind === "broken");
-      if (lost.length > 0) parts.push(`the connection was lost at ${times(lost)} ms`);
-      return parts.join(", ");
+      if (lost.length > 0) parts.push(say`the connection was lost at ${times(lost)} ms`);
+      return parts.join(say`, `);
     }
   }
 

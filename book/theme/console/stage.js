@@ -22,7 +22,7 @@
       this.timeLine = new TimeLine(protocol ? protocol.label : label);
       this.verdicts = make("ul", { class: "console-verdicts" });
       this.all = make("input", { type: "checkbox" });
-      this.seeAll = check("See all", this.all);
+      this.seeAll = check(say`See all`, this.all);
       this.all.addEventListener("change", () => this.invalidate());
       new ResizeObserver(() => this.invalidate()).observe(this.timeLine.element);
     }
@@ -50,7 +50,7 @@
 
     add(run, one) {
       run.add(one);
-      this.note(one, run.clients > 1 ? `client ${one.client}` : "");
+      this.note(one, run.clients > 1 ? say`client ${one.client}` : "");
     }
 
     note(one, who = "") {
@@ -74,14 +74,14 @@
       const tracks = runs.flatMap((run) => {
         const isRow = !due && (this.isTogether || run.clients >= ROWS_FROM);
         return Array.from({ length: run.clients }, (_, i) => {
-          const name = `client ${i + 1}`;
+          const name = say`client ${i + 1}`;
           const first = i === 0 ? run.title : "";
-          const title = isRow ? first : run.clients > 1 ? `${run.title}, ${name}` : due ? run.title : "";
+          const title = isRow ? first : run.clients > 1 ? say`${run.title}, ${name}` : due ? run.title : "";
           return { run, client: i + 1, title, isRow, name, verdicts: this.verdictsOf(run, i + 1) };
         });
       });
       if (due && !runs.includes(due)) tracks.unshift({ run: due, client: 1, title: due.title });
-      return tracks.length > 0 ? tracks : [{ run: new Run("nothing yet"), client: 1 }];
+      return tracks.length > 0 ? tracks : [{ run: new Run(say`nothing yet`), client: 1 }];
     }
 
     /** While the reader's own run is open, what is still to come is not missing. */

@@ -13,27 +13,27 @@ globalThis.liveConsole = {};
   const BYTE_LIMIT = 16;
 
   const CLOSE_CODES = {
-    1000: "normal, all is said",
-    1001: "going away, the server stops or the page is left",
-    1002: "protocol error",
-    1003: "unsupported data, a kind of message that is not accepted here",
-    1007: "invalid data, such as text that is not UTF-8",
-    1008: "policy violation, the server's rules forbid it",
-    1009: "message too big",
-    1010: "an extension is missing",
-    1011: "internal error, the server failed",
-    1012: "the server restarts",
-    1013: "try again later",
-    1014: "bad gateway",
+    1000: say`normal, all is said`,
+    1001: say`going away, the server stops or the page is left`,
+    1002: say`protocol error`,
+    1003: say`unsupported data, a kind of message that is not accepted here`,
+    1007: say`invalid data, such as text that is not UTF-8`,
+    1008: say`policy violation, the server's rules forbid it`,
+    1009: say`message too big`,
+    1010: say`an extension is missing`,
+    1011: say`internal error, the server failed`,
+    1012: say`the server restarts`,
+    1013: say`try again later`,
+    1014: say`bad gateway`,
   };
   /** What a browser reports when a Close frame has no code, and when no Close frame has come. */
   const NO_CODE = 1005;
   const NO_CLOSE = 1006;
 
   const meaning = (code) => {
-    if (code >= 4000) return "a code of the application's own";
-    if (code >= 3000) return "a code of a library or framework";
-    return CLOSE_CODES[code] ?? "a code without a common meaning";
+    if (code >= 4000) return say`a code of the application's own`;
+    if (code >= 3000) return say`a code of a library or framework`;
+    return CLOSE_CODES[code] ?? say`a code without a common meaning`;
   };
 
   const ESCAPES = { "\n": "\\n", "\r": "\\r", "\t": "\\t", '"': '\\"', "\\": "\\\\" };
@@ -56,8 +56,9 @@ globalThis.liveConsole = {};
     return characters.length > limit ? characters.slice(0, limit).join("") + "…" : text;
   };
 
+  /** One of the nouns that the dictionaries know: as `{} message` and `{} messages`. */
   const count = (number, noun, plural = `${noun}s`) =>
-    `${number.toLocaleString("en")} ${number === 1 ? noun : plural}`;
+    say(["", ` ${number === 1 ? noun : plural}`], number.toLocaleString("en"));
 
   const hex = (bytes) => Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join(" ");
 
@@ -93,27 +94,27 @@ globalThis.liveConsole = {};
 
   /** What a browser's `close` event says about the server. It reports a broken connection as 1006. */
   const endingEntry = (code, reason, more) => {
-    if (code === NO_CLOSE) return entry("", "broken", "connection lost, no Close frame", more);
+    if (code === NO_CLOSE) return entry("", "broken", say`connection lost, no Close frame`, more);
     return closeEntry("server", code === NO_CODE ? null : code, reason, more);
   };
 
   const describe = ({ kind, text, size, code }) => {
     if (kind === "close") {
-      const words = code === null ? "close, without a code" : `close ${code}: ${meaning(code)}`;
+      const words = code === null ? say`close, without a code` : say`close ${code}: ${meaning(code)}`;
       return text ? `${words} ${quote(text)}` : words;
     }
     if (kind === "ping" || kind === "pong") return text ? `${kind} ${quote(text)}` : kind;
     const words = kind === "text" ? quote(text) : text;
-    return size ? `${words} (${size})` : words;
+    return size ? say`${words} (${size})` : words;
   };
 
   /** In a word or two, for the time line. */
   const label = ({ kind, text, code, count: number = 1 }) => {
     if (number > 1) return `×${number.toLocaleString("en")}`;
     if (kind === "close") return code === null ? "close" : `close ${code}`;
-    if (kind === "broken") return "lost";
+    if (kind === "broken") return say`lost`;
     if (kind !== "text") return kind === "binary" ? cut(text, 20) : kind;
-    return text === "" ? "(empty)" : quote(text).slice(1, -1);
+    return text === "" ? say`(empty)` : quote(text).slice(1, -1);
   };
 
   Object.assign(liveConsole, {

@@ -90,8 +90,8 @@
       this.height = Math.max(this.height, top + 22);
       this.element.setAttribute("viewBox", `0 0 ${width} ${this.height}`);
       this.element.setAttribute("height", this.height);
-      const span = runs.every((run) => run.isUntimed) ? "without times" : `of ${Math.round(this.to - this.from) / 1000} seconds`;
-      this.element.setAttribute("aria-label", `Time line ${span}. ${runs.map((run) => run.summary()).join(". ")}.`);
+      const span = runs.every((run) => run.isUntimed) ? say`without times` : say`of ${Math.round(this.to - this.from) / 1000} seconds`;
+      this.element.setAttribute("aria-label", say`Time line ${span}. ${runs.map((run) => run.summary()).join(say`. `)}.`);
       this.element.replaceChildren(...axis, ...this.lines, ...this.words);
       return { isLong };
     }
@@ -136,8 +136,8 @@
       const y = top + (title ? TITLE : 0) + Math.max(1, above.height) * LINE + STEM + 10;
       this.baseline(run, client, y, STEM + 4);
       if (this.gutter > 20) {
-        this.say("client", 0, y - 6, "console-side console-from-client");
-        this.say("server", 0, y + 16, "console-side console-from-server");
+        this.say(say`client`, 0, y - 6, "console-side console-from-client");
+        this.say(say`server`, 0, y + 16, "console-side console-from-server");
       }
       for (const mark of all) this.mark(mark, this.x(mark.ms), y, STEM);
       this.write(above, y - STEM - 7, -1);

@@ -13,11 +13,11 @@
     }
 
     static remark(entry) {
-      return isMarker(entry) ? " (the end marker)" : "";
+      return isMarker(entry) ? say` (the end marker)` : "";
     }
 
     static label(mark) {
-      return isMarker(mark) && mark.count === 1 ? "end" : label(mark);
+      return isMarker(mark) && mark.count === 1 ? say`end` : label(mark);
     }
 
     begin() {
@@ -43,8 +43,8 @@
 
     render() {
       const { text, ended } = this;
-      const end = { true: " Complete.", false: " Incomplete: the end marker is missing.", null: "" }[ended];
-      const title = make("span", { class: "console-preview-label" }, "Live preview");
+      const end = { true: say` Complete.`, false: say` Incomplete: the end marker is missing.`, null: "" }[ended];
+      const title = make("span", { class: "console-preview-label" }, say`Live preview`);
       this.element.replaceChildren(title, " ", make("bdi", {}, text), make("em", {}, end));
     }
   }

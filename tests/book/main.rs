@@ -5,6 +5,7 @@
 mod commands;
 mod mistakes;
 mod page;
+mod words;
 
 use std::{fs, path::PathBuf, sync::LazyLock};
 

@@ -28,6 +28,12 @@
         if (element.hasAttribute(name)) element.setAttribute(name, translate(element.getAttribute(name)));
       }
     }
+    // Who writes Chinese chooses words, also with the mouse, and mdBook listens to keys alone.
+    const searchbar = document.getElementById("mdbook-searchbar");
+    searchbar?.addEventListener("input", ({ isComposing }) => {
+      if (!isComposing) searchbar.dispatchEvent(new Event("keyup"));
+    });
+    searchbar?.addEventListener("compositionend", () => searchbar.dispatchEvent(new Event("keyup")));
     // "3 search results for '…':"
     const found = document.getElementById("mdbook-searchresults-header");
     new MutationObserver(() => {

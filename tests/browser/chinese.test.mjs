@@ -26,7 +26,8 @@ test("the search finds Chinese in the middle of a sentence, and shows where it i
   assert.match(await page.locator("#mdbook-searchresults-header").textContent(), /^找到 \d+ 处“套接字”：$/);
   for (const teaser of await found.locator(".teaser em").allTextContents()) assert.match(teaser, /套接字/);
   await found.first().locator("a").click();
-  assert.ok(await page.locator("main mark").count() > 0, "it is marked in the page");
+  // It is marked in the page.
+  await page.locator("main mark").first().waitFor();
 });
 
 test("the search finds the term backpressure in Chinese", { todo: !translated("背压") }, async (t) => {

@@ -141,7 +141,9 @@ fn problem(page: &Page, kind: Kind, text: &str) -> Option<&'static str> {
         Kind::Link => link_problem(page, text),
         Kind::Console if text.starts_with("$ ") => commands::problem(&text[2..]),
         _ if text.trim().is_empty() => None,
-        Kind::Console if !page.path.starts_with("README") => Some("not a command, which begins with `$ `"),
+        Kind::Console if !page.path.starts_with("README") => {
+            Some("not a command, which begins with `$ `")
+        }
         Kind::Console if !is_in_a_terminal(text) => Some("no snapshot of a terminal has this line"),
         Kind::Listing if !text.starts_with("{{#") => Some("typed by hand, not included"),
         Kind::Code if is_path(text) && !exists(text) => Some("there is no such file"),
@@ -303,7 +305,8 @@ fn phrases(text: &str) -> String {
 
 /// All files of the book, and the pages beside it.
 fn pages() -> impl Iterator<Item = Page> {
-    let beside = ["README.md", "README.zh-CN.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md"].map(String::from);
+    let beside = ["README.md", "README.zh-CN.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md"]
+        .map(String::from);
     files("book/src", ".md").into_iter().chain(beside).map(|path| page(&path))
 }
 

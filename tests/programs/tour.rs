@@ -12,6 +12,8 @@ fn tour(program: &str, arguments: &[&str]) -> Command {
     for variable in ["CARGO", "RUST_LOG", "CLICOLOR_FORCE"] {
         command.env_remove(variable);
     }
+    // The snapshots are English, whatever the reader speaks.
+    command.env("LC_ALL", "C");
     command
 }
 
@@ -30,7 +32,8 @@ async fn shown(arguments: &[&str]) -> String {
     assert!(!shown.contains('\x1b'), "no colours in a pipe: {shown:?}");
     // Its last words are about the reader's own progress.
     let (shown, last) = shown.trim_end().rsplit_once('\n').expect("many lines");
-    assert!(last.starts_with("exercises: "), "{last}");
+    // In the language in which `cargo test` was run the last time.
+    assert!(["exercises: ", "练习："].iter().any(|start| last.starts_with(start)), "{last}");
     shown.into()
 }
 
@@ -59,6 +62,28 @@ async fn level_1_shows_the_echo_on_both_sides() {
 }
 
 #[cfg_attr(not(feature = "maintainer"), ignore = "takes 8 s")]
+#[tokio::test]
+async fn the_tour_speaks_the_language_of_its_reader() {
+    let (english, chinese) = ("── Level 1: an echo ──", "── Level 1：回声 ──");
+    let cases = [
+        (["zh_CN.UTF-8", "", ""], chinese),
+        (["", "zh_CN.UTF-8", "C"], chinese),
+        (["", "", "zh_CN.UTF-8"], chinese),
+        (["C", "zh_CN.UTF-8", "zh_CN.UTF-8"], english),
+        (["", "", "de_DE.UTF-8"], english),
+        (["", "", ""], english),
+    ];
+    for (values, title) in cases {
+        let mut command = tour(env!("CARGO_BIN_EXE_tour"), &["1"]);
+        command.envs(["LC_ALL", "LC_MESSAGES", "LANG"].into_iter().zip(values));
+        let output = soon(command.output()).await.expect("the tour starts");
+        let shown = String::from_utf8(output.stdout).expect("stdout is text");
+        assert!(shown.contains(title), "{values:?}: {shown}");
+        // What the lessons say stays as it is.
+        assert!(shown.contains("│ Received: Echo: Hello WebSocket!"), "{shown}");
+    }
+}
+
 #[tokio::test]
 async fn level_2_shows_a_conversation_a_stream_and_both_directions_at_once() {
     let shown = shown(&["2"]).await;

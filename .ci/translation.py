@@ -62,15 +62,17 @@ def message_errors(message):
                 same(what, pattern, message, errors)
     without_code = polib.POEntry(msgid=CODE.sub("", message.msgid), msgstr=CODE.sub("", message.msgstr))
     same("placeholders", PLACEHOLDER, without_code, errors)
-    text = LINK.sub("]", CODE.sub("\x01", message.msgstr))
+    text = re.sub(r"<https?:[^>]*>", "\x01", CODE.sub("\x01", message.msgstr))
+    text = LINK.sub("]", text)
     text = re.sub(r"</?\w+>|[\[\]]", "", text)
     plain = re.sub(r"\*\*|(?<!\w)_|_(?!\w)", "", text)
     errors += typography(plain)
     # CommonMark takes these for text.
     if re.search(rf"[{CHINESE}]_\S|\S_[{CHINESE}]", text):
         errors.append("_ beside Chinese")
-    if re.search(rf"\*\*[^*]*[，。：；？！）”]\*\*[{CHINESE}]", text):
-        errors.append("punctuation within ** before Chinese")
+    for bold, after in zip(text.split("**")[1::2], text.split("**")[2::2]):
+        if re.search("[，。：；？！）”]$", bold) and re.match(f"[{CHINESE}]", after):
+            errors.append(f"punctuation within **{bold}**, before Chinese")
     return errors
 
 

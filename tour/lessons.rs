@@ -42,7 +42,7 @@ pub async fn build(plays: &[&Play], cast: &mut Cast) -> Result<()> {
     let status = match timeout(PATIENCE, build.wait()).await {
         Ok(status) => status?,
         Err(_elapsed) => {
-            let _ = writeln!(io::stderr(), "Building the lessons…");
+            let _ = writeln!(io::stderr(), "{}", told!("Building the lessons…"));
             build.wait().await?
         }
     };

@@ -3,6 +3,9 @@
 //!     cargo run           (all levels)
 //!     cargo run -- 4      (one level)
 
+#[macro_use]
+mod language;
+
 mod cast;
 mod lessons;
 mod play;
@@ -38,6 +41,7 @@ const INTERRUPTED: u8 = 130;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
+    language::choose();
     let levels = value_parser!(u8).range(1..=4);
     let argument = Arg::new("LEVEL").help("Play this level alone, 1 to 4").value_parser(levels);
     let matches = cli::command(include_str!("main.rs")).arg(argument).get_matches();
@@ -83,7 +87,7 @@ async fn tour(
     let plays: Vec<_> = PROGRAM.iter().filter(is_played).collect();
     lessons::build(&plays, cast).await?;
     if level.is_none() {
-        stage.narrate(words::WELCOME)?;
+        stage.narrate(&words::welcome())?;
     }
     for play in plays {
         stage.narrate(&play.introduction())?;

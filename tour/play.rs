@@ -24,9 +24,8 @@ const SERVER_DEADLINE: Duration = Duration::from_secs(10);
 /// How long a client may run: 60 s. The longest takes a few seconds.
 const CLIENT_DEADLINE: Duration = Duration::from_secs(60);
 
-const SERVER: Role = Role { name: "server", style: AnsiColor::Cyan.on_default() };
-const CLIENT: Role = Role { name: "client", style: AnsiColor::Green.on_default() };
-const ALONE: Role = Role { name: "", style: Style::new() };
+const SERVER: Style = AnsiColor::Cyan.on_default();
+const CLIENT: Style = AnsiColor::Green.on_default();
 
 pub type Screen = Stage<AutoStream<io::Stdout>>;
 
@@ -38,7 +37,8 @@ pub async fn perform(play: &Play, stage: &mut Screen, cast: &mut Cast) -> Result
     let mut speech = Speech::new();
     let mut arguments = Vec::new();
     if let Some(server) = play.server {
-        start(server, &["127.0.0.1:0".into()], &SERVER, &mut speech, stage, cast)?;
+        let role = Role { name: told!("server"), style: SERVER };
+        start(server, &["127.0.0.1:0".into()], &role, &mut speech, stage, cast)?;
         let url = timeout(SERVER_DEADLINE, url(&mut speech, stage)).await;
         let url = url.unwrap_or(Ok(None))?;
         arguments.push(url.with_context(|| format!("{server} does not listen"))?);
@@ -46,8 +46,9 @@ pub async fn perform(play: &Play, stage: &mut Screen, cast: &mut Cast) -> Result
     arguments.extend(play.arguments.iter().map(|argument| argument.to_string()));
 
     let client = play.client;
-    let role = if play.server.is_some() { &CLIENT } else { &ALONE };
-    start(client, &arguments, role, &mut speech, stage, cast)?;
+    // Nobody needs to say who speaks when there is only one.
+    let name = if play.server.is_some() { told!("client") } else { String::new() };
+    start(client, &arguments, &Role { name, style: CLIENT }, &mut speech, stage, cast)?;
     let deadline = Instant::now() + CLIENT_DEADLINE;
     let ended = loop {
         select! {

@@ -8,8 +8,8 @@ const FIRST_EXERCISE: &str = "lessons/level1/exercises/echo_everything.rs";
 /// One line for the end of the tour: how many exercises are solved, and which is next.
 pub fn progress() -> String {
     match last_summary() {
-        Some(summary) => format!("{summary} (as of the last `cargo test`)"),
-        None => format!("exercises: begin with {FIRST_EXERCISE}; `cargo test` is the judge"),
+        Some(summary) => told!("{} (as of the last `cargo test`)", summary),
+        None => told!("exercises: begin with {}; `cargo test` is the judge", FIRST_EXERCISE),
     }
 }
 

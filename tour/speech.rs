@@ -47,7 +47,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn an_answer_is_heard_before_the_next_line_that_waits() {
         let mut stage = Stage::new(Vec::new(), false);
-        let role = Role { name: "", style: Style::new() };
+        let role = Role { name: String::new(), style: Style::new() };
         let (mut server, server_pipe) = tokio::io::duplex(64);
         let (mut client, client_pipe) = tokio::io::duplex(64);
         let mut speech = Speech::new();

@@ -20,7 +20,7 @@ pub struct Stage<W> {
 
 /// Who speaks: the name before each of its lines, and its colour. No name, no prefix.
 pub struct Role {
-    pub name: &'static str,
+    pub name: String,
     pub style: Style,
 }
 
@@ -46,7 +46,7 @@ impl<W: Write> Stage<W> {
 
     /// Brings a voice on stage.
     pub fn enter(&mut self, Role { name, style }: &Role) -> VoiceId {
-        let prefix = match *name {
+        let prefix = match name.as_str() {
             "" => String::new(),
             name => format!("{style}{name} │{style:#} "),
         };

@@ -10,16 +10,20 @@ const TITLE: Style = AnsiColor::Yellow.on_default().bold();
 const COMMAND: Style = Style::new().bold();
 
 /// What is said before the whole tour.
-pub const WELCOME: &str = "\
-Four levels, from an echo to a live translator, in about a minute.
-Ctrl-C ends the tour. To play one level alone, say which: cargo run -- 4";
+pub fn welcome() -> String {
+    told!(
+        "Four levels, from an echo to a live translator, in about a minute.\n\
+         Ctrl-C ends the tour. To play one level alone, say which: cargo run -- 4"
+    )
+}
 
 impl Play {
     /// What is said before the play.
     pub fn introduction(&self) -> String {
         let Play { level, title, look, .. } = self;
-        let commands = self.commands();
-        format!("\n{TITLE}── Level {level}: {title} ──{TITLE:#}\n{look}\nBy hand:\n{commands}\n")
+        let title = told!("Level {}: {}", level, told!(title));
+        let (look, by_hand, commands) = (told!(look), told!("By hand:"), self.commands());
+        format!("\n{TITLE}── {title} ──{TITLE:#}\n{look}\n{by_hand}\n{commands}\n")
     }
 
     /// How to play it by hand, one line a command.
@@ -27,7 +31,10 @@ impl Play {
         let run = |binary: &str| format!("    {COMMAND}cargo run --bin {binary}{COMMAND:#}");
         let client = run(&[&[self.client], self.arguments].concat().join(" "));
         match self.server {
-            Some(server) => format!("{}\n{client}     (in a second terminal)", run(server)),
+            Some(server) => {
+                let second = told!("(in a second terminal)");
+                format!("{}\n{client}     {second}", run(server))
+            }
             None => client,
         }
     }
@@ -40,12 +47,16 @@ pub fn what_next(level: Option<u8>) -> String {
     let commands = play.commands();
     let files: Vec<_> = play.binaries().map(file).collect();
     let files = files.join("\n    ");
-    format!(
-        "\n{TITLE}── Your turn ──{TITLE:#}\nRun it yourself, in two terminals:\n{commands}\n\
-         Read how it is done:\n    {files}\n\
-         Then do the exercises. This checks them:\n    {COMMAND}cargo test{COMMAND:#}\n\
-         {progress}",
-        progress = progress()
+    let title = format!("\n{TITLE}── {} ──{TITLE:#}", told!("Your turn"));
+    let test = format!("{COMMAND}cargo test{COMMAND:#}");
+    told!(
+        "{}\nRun it yourself, in two terminals:\n{}\nRead how it is done:\n    {}\n\
+         Then do the exercises. This checks them:\n    {}\n{}",
+        title,
+        commands,
+        files,
+        test,
+        progress(),
     )
 }
 

@@ -71,7 +71,7 @@ def prepare(content):
 
     parts = CODE_BLOCK.split(content)
     for i in range(0, len(parts), 2):
-        part = re.sub(r"^(#{2,6}) (.+)$", heading, parts[i], flags=re.MULTILINE)
+        part = re.sub(r"^(#{1,6}) (.+)$", heading, parts[i], flags=re.MULTILINE)
         parts[i] = ALERT.sub(alert, DEFINITION.sub(definition, part))
     return "".join(parts)
 

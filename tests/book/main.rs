@@ -5,6 +5,7 @@
 mod commands;
 mod mistakes;
 mod page;
+mod words;
 
 use std::{fs, path::PathBuf, sync::LazyLock};
 
@@ -80,10 +81,10 @@ fn every_page_says_what_comes_next() {
 
 #[test]
 fn every_level_is_in_the_table_of_levels_and_on_the_map() {
-    let (readme, map) = (read("README.md"), read("book/src/welcome.md"));
+    let map = read("book/src/welcome.md");
     let levels: Vec<String> = (1..10).map(|level| level.to_string()).collect();
     let levels = levels.iter().filter(|level| exists(&format!("lessons/level{level}")));
-    assert_none(levels.flat_map(|level| missing_in_lists(level, &readme, &map)));
+    assert_none(levels.flat_map(|level| missing_in_lists(level, &map)));
 }
 
 #[test]
@@ -107,11 +108,13 @@ fn every_anchor_is_shown_by_a_page() {
     assert_none(sources.flat_map(|path| dead_anchors(&path, &read(&path), &shown)));
 }
 
-fn missing_in_lists(level: &str, readme: &str, map: &str) -> Vec<String> {
+fn missing_in_lists(level: &str, map: &str) -> Vec<String> {
     let is_in = |text: &str, start: &str| text.lines().any(|line| line.starts_with(start));
     let mut missing = Vec::new();
-    if !is_in(readme, &format!("| {level} |")) {
-        missing.push(format!("README.md:1: no row in the table of levels for Level {level}"));
+    for readme in ["README.md", "README.zh-CN.md"] {
+        if !is_in(&read(readme), &format!("| {level} |")) {
+            missing.push(format!("{readme}:1: no row in the table of levels for Level {level}"));
+        }
     }
     if !is_in(map, &format!("- **Level {level}.")) {
         missing.push(format!("book/src/welcome.md:1: Level {level} is not on the map"));
@@ -138,7 +141,7 @@ fn problem(page: &Page, kind: Kind, text: &str) -> Option<&'static str> {
         Kind::Link => link_problem(page, text),
         Kind::Console if text.starts_with("$ ") => commands::problem(&text[2..]),
         _ if text.trim().is_empty() => None,
-        Kind::Console if page.path != "README.md" => Some("not a command, which begins with `$ `"),
+        Kind::Console if !page.path.starts_with("README") => Some("not a command, which begins with `$ `"),
         Kind::Console if !is_in_a_terminal(text) => Some("no snapshot of a terminal has this line"),
         Kind::Listing if !text.starts_with("{{#") => Some("typed by hand, not included"),
         Kind::Code if is_path(text) && !exists(text) => Some("there is no such file"),
@@ -300,7 +303,7 @@ fn phrases(text: &str) -> String {
 
 /// All files of the book, and the pages beside it.
 fn pages() -> impl Iterator<Item = Page> {
-    let beside = ["README.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md"].map(String::from);
+    let beside = ["README.md", "README.zh-CN.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md"].map(String::from);
     files("book/src", ".md").into_iter().chain(beside).map(|path| page(&path))
 }
 

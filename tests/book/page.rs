@@ -59,7 +59,7 @@ impl Page {
                     None => heading += &text,
                 },
                 Event::Start(Tag::Table(_)) => {
-                    let headers = ["| you see |", "| symptom |"];
+                    let headers = ["| you see |", "| symptom |", "| 你看到 |"];
                     in_symptoms = headers.iter().any(|it| text[range.clone()].starts_with(it));
                 }
                 Event::Code(code) => {

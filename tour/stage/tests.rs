@@ -6,8 +6,8 @@ use super::{Role, Stage, VoiceId};
 fn shown(terminal: bool, act: impl FnOnce(&mut Stage<&mut Vec<u8>>, VoiceId, VoiceId)) -> String {
     let mut out = Vec::new();
     let mut stage = Stage::new(&mut out, terminal);
-    let server = stage.enter(&Role { name: "server", style: Style::new() });
-    let client = stage.enter(&Role { name: "client", style: Style::new() });
+    let server = stage.enter(&Role { name: "server".into(), style: Style::new() });
+    let client = stage.enter(&Role { name: "client".into(), style: Style::new() });
     act(&mut stage, server, client);
     String::from_utf8(out).expect("whole characters")
 }
@@ -24,7 +24,7 @@ fn every_line_begins_with_its_speaker() {
 #[test]
 fn a_voice_without_a_name_has_no_prefix() {
     let shown = shown(false, |stage, _, _| {
-        let alone = stage.enter(&Role { name: "", style: Style::new() });
+        let alone = stage.enter(&Role { name: "".into(), style: Style::new() });
         stage.speak(alone, b"one\ntwo\n").unwrap();
     });
     assert_eq!(shown, "one\ntwo\n");
@@ -34,7 +34,7 @@ fn a_voice_without_a_name_has_no_prefix() {
 fn a_line_is_shown_while_it_grows() {
     let mut out = Vec::new();
     let mut stage = Stage::new(&mut out, true);
-    let client = stage.enter(&Role { name: "client", style: Style::new() });
+    let client = stage.enter(&Role { name: "client".into(), style: Style::new() });
     stage.speak(client, "春眠不觉晓，".as_bytes()).unwrap();
     assert_eq!(String::from_utf8_lossy(stage.out), "client │ 春眠不觉晓，");
     stage.speak(client, "处处闻啼鸟。".as_bytes()).unwrap();

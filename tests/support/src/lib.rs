@@ -14,6 +14,10 @@
 //! | `deadline.rs` | how long tests wait |
 //! | `judge` | the judge of the exercises |
 
+#[macro_use]
+#[path = "../../../tour/language.rs"]
+pub mod language;
+
 pub mod client;
 pub mod connection;
 pub mod course;

@@ -29,6 +29,8 @@ pub fn command(name: &str, arguments: &[impl AsRef<OsStr>]) -> Command {
         .stderr(Stdio::piped())
         .env_remove("RUST_LOG")
         .env_remove("RUST_BACKTRACE")
+        // The tour speaks the language of its reader, and the snapshots English.
+        .env("LC_ALL", "C")
         .kill_on_drop(true);
     command
 }

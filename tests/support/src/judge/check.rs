@@ -193,7 +193,7 @@ fn watch_over(
             let reports = run.reports(scene, seen, limit, |_| None);
             verdict_of(exercise, scene, &reports)
         }
-        Err(RecvTimeoutError::Disconnected) => Err("The check itself panicked.".into()),
+        Err(RecvTimeoutError::Disconnected) => Err(told!("The check itself panicked.")),
     }
 }
 

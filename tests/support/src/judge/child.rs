@@ -42,7 +42,7 @@ pub fn answer(verdict: &Result<(), String>) -> ! {
 pub fn ask(name: &str, file: &str, arguments: &[&str]) -> Result<(), String> {
     let verdict = Verdict::new();
     let ended = run(name, arguments, &verdict.0)
-        .map_err(|error| format!("{file}\n\nThe check could not be run: {error}"))?;
+        .map_err(|error| told!("{}\n\nThe check could not be run: {}", file, error))?;
     let printed = printed(&ended.printed);
     match verdict.read() {
         Some((true, _)) => Ok(()),
@@ -92,21 +92,24 @@ impl Ended {
     /// Why there is no verdict.
     fn words(&self) -> String {
         if self.printed.contains("has overflowed its stack") {
-            return "Your code overflowed its stack. Does a function call itself without end?"
-                .into();
+            return told!(
+                "Your code overflowed its stack. Does a function call itself without end?"
+            );
         }
         match self.status {
             Some(status) if status.success() => {
-                "Your code ended the whole program, as if all were \
+                told!(
+                    "Your code ended the whole program, as if all were \
                  well (`std::process::exit(0)`), before the check had come to its end. In a server \
                  that ends every client's connection."
-                    .into()
+                )
             }
-            Some(status) => format!(
-                "Your code ended the whole program ({status}) before the check had come to its end."
+            Some(status) => told!(
+                "Your code ended the whole program ({}) before the check had come to its end.",
+                status
             ),
             None => {
-                format!("Your code was still running after {} s of real time.", DEADLINE.as_secs())
+                told!("Your code was still running after {} s of real time.", DEADLINE.as_secs())
             }
         }
     }
@@ -165,7 +168,7 @@ fn printed(text: &str) -> String {
     let shown = shortened(&shown, SHOWN);
     match shown.len() < text.len() {
         _ if text.is_empty() => String::new(),
-        true => format!("\n\nYour code printed (the beginning):\n{shown}\n…"),
-        false => format!("\n\nYour code printed:\n{shown}"),
+        true => told!("\n\nYour code printed (the beginning):\n{}\n…", shown),
+        false => told!("\n\nYour code printed:\n{}", shown),
     }
 }

@@ -40,6 +40,7 @@ use std::{
 
 use libtest_mimic::{Arguments, Conclusion, Failed, Trial};
 
+use crate::language;
 pub use check::{Exercise, check};
 use progress::Progress;
 pub use subject::{Subject, bare, client, served};
@@ -105,6 +106,7 @@ macro_rules! subject {
 
 /// The `main` of a judge: `cargo test --test exercises`.
 pub fn judge(exercises: Vec<Exercise>) {
+    language::choose();
     panics::catch();
     if let Some(name) = child::asked() {
         answer(&exercises, &name);

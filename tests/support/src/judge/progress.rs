@@ -53,8 +53,8 @@ impl Progress {
         let next = files.iter().find(|file| !solved.contains(*file));
         let (count, all) = (solved.len(), files.len());
         let summary = match next {
-            Some(next) => format!("exercises: {count} of {all} solved, next: {next}"),
-            None => format!("exercises: all {all} solved. Congratulations!"),
+            Some(next) => told!("exercises: {} of {} solved, next: {}", count, all, next),
+            None => told!("exercises: all {} solved. Congratulations!", all),
         };
         if let Err(error) = remember(&solved, &summary) {
             eprintln!("the tour will not know of it: {error}");

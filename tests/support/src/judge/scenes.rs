@@ -21,17 +21,17 @@ pub fn scenes(source: &str, more: &str) -> Result<Vec<Scene>, String> {
     let header = source.lines().map_while(|line| line.strip_prefix("//!"));
     let mut scenes = read(header, true)?;
     if scenes.is_empty() {
-        return Err("there is none".into());
+        return Err(told!("there is none"));
     }
     let count = scenes.len();
     for (number, scene) in (1..).zip(&mut scenes) {
         scene.title =
-            if count == 1 { String::new() } else { format!(", transcript {number} of {count}") };
+            if count == 1 { String::new() } else { told!(", transcript {} of {}", number, count) };
     }
     let more = read(more.lines(), false)?;
     if !more.is_empty() {
         // Whatever the others have left behind, this must still be right.
-        let title = "The first client of the header comes again, after all the others:";
+        let title = told!("The first client of the header comes again, after all the others:");
         let again = Scene { title: title.into(), shown: false, ..scenes[0].clone() };
         scenes.extend(more);
         scenes.push(again);
@@ -55,7 +55,7 @@ fn read<'a>(lines: impl Iterator<Item = &'a str>, shown: bool) -> Result<Vec<Sce
             }
             continue;
         }
-        let damaged = || format!("line {number} cannot be read: {}", text.trim());
+        let damaged = || told!("line {} cannot be read: {}", number, text.trim());
         let line = Line::parse(text.trim()).ok_or_else(damaged)?;
         if !was_inside {
             let title = paragraph.trim().to_string();
@@ -69,7 +69,7 @@ fn read<'a>(lines: impl Iterator<Item = &'a str>, shown: bool) -> Result<Vec<Sce
         let scene = scenes.last_mut().and_then(|scene| scene.connections.last_mut());
         let Some(transcript) = scene else { continue };
         if transcript.last().is_some_and(|before| before.ms > line.ms) {
-            return Err(format!("line {number} is earlier than the line before it"));
+            return Err(told!("line {} is earlier than the line before it", number));
         }
         transcript.push(line);
     }

@@ -22,15 +22,17 @@ pub fn table(due: &[Line], own: &[Line], first: Option<usize>) -> String {
     };
     let cell = |lines: &[Line], i: usize| match lines.get(i) {
         Some(line) => shortened(&line.to_string(), LONGEST),
-        None if i == lines.len() => "       (nothing more)".into(),
+        None if i == lines.len() => told!("       (nothing more)"),
         None => String::new(),
     };
     let left = |i| cell(due, i);
     let width = (from..to).map(|i| left(i).width()).max().unwrap_or(0).max(30);
 
-    let mut table = format!("          due{}yours\n", " ".repeat(width - 3));
+    let (title, yours) = (told!("due"), told!("yours"));
+    let gap = " ".repeat(width - title.width());
+    let mut table = format!("          {title}{gap}{yours}\n");
     if from > 0 {
-        let _ = writeln!(table, "          … {from} as due");
+        let _ = writeln!(table, "{}", told!("          … {} as due", from));
     }
     for i in from..to {
         let mark = if first == Some(i) { "->" } else { "  " };

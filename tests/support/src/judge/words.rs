@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::{
     check::{Clock, LIMIT, Report},
     diagnosis::{Diagnosis, diagnose, first_difference},
-    due::{FLOOD, Line},
+    due::{FLOOD, Line, Who},
     panics::Panic,
     play::{GRACE, PATIENCE, Stop},
     scenes::Scene,
@@ -16,24 +16,30 @@ use super::{
 
 /// The header of `file` has no transcripts that can be read.
 pub fn damaged(file: &str, what: &str) -> String {
-    format!(
-        "{file}\n\nThe transcript in the header is damaged: {what}.\nThe check reads there what is \
-         due. `git diff {file}` shows what has changed; `git restore {file}` starts the whole \
-         exercise over."
+    told!(
+        "{}\n\nThe transcript in the header is damaged: {}.\nThe check reads there what is \
+         due. `git diff {}` shows what has changed; `git restore {}` starts the whole \
+         exercise over.",
+        file,
+        what,
+        file,
+        file
     )
 }
 
 /// All is right but the `todo!`.
 pub fn todo_left(file: &str) -> String {
-    format!(
-        "{file}\n\nYour code does all that is due, but its `todo!` is still there. Take it out."
+    told!(
+        "{}\n\nYour code does all that is due, but its `todo!` is still there. Take it out.",
+        file
     )
 }
 
 pub fn pongs_by_hand(file: &str) -> String {
-    format!(
-        "{file}\n\nAll that is due has come, but your code sends a `Message::Pong` by hand. \
-         Tungstenite answers each ping by itself, as soon as you read or write again."
+    told!(
+        "{}\n\nAll that is due has come, but your code sends a `Message::Pong` by hand. \
+         Tungstenite answers each ping by itself, as soon as you read or write again.",
+        file
     )
 }
 
@@ -45,7 +51,7 @@ pub fn verdict(report: &Report) -> Result<(), String> {
         words += "\nMore and more came, until the check stopped reading.";
     }
     if let Some(Outcome::Failed(error)) = report.outcome() {
-        words += &format!("\nYour function returned an error: {}", brief(error));
+        words += &told!("\nYour function returned an error: {}", brief(error));
     }
     if let Some(hint) = hint(&diagnosis, report) {
         words += &format!("\n{hint}");
@@ -57,17 +63,20 @@ pub fn verdict(report: &Report) -> Result<(), String> {
 /// The words, with the file, and what the learner must know of a scene that no header shows.
 pub fn in_its_scene(file: &str, scene: &Scene, index: usize, words: &str) -> String {
     let which = match (scene.connections.len(), index) {
-        (1, _) => "",
-        (_, 0) => "(This is the first of them.)\n",
-        (2, _) => "(This is the second of them.)\n",
-        (_, _) => "(This is a later one of them.)\n",
+        (1, _) => String::new(),
+        (_, 0) => told!("(This is the first of them.)\n"),
+        (2, _) => told!("(This is the second of them.)\n"),
+        (_, _) => told!("(This is a later one of them.)\n"),
     };
     match scene.shown {
         true => format!("{file}{}\n{which}\n{words}", scene.title),
-        false => format!(
-            "{file}\n\nThe header's clients get what is due. The judge also plays others, and this \
-             one does not:\n{}\n{which}\n{words}",
-            scene.title
+        false => told!(
+            "{}\n\nThe header's clients get what is due. The judge also plays others, and this \
+             one does not:\n{}\n{}\n{}",
+            file,
+            scene.title,
+            which,
+            words
         ),
     }
 }
@@ -76,75 +85,88 @@ fn words(diagnosis: &Diagnosis, report: &Report) -> String {
     let (grace, patience) = (GRACE.as_millis(), thousands(PATIENCE));
     match diagnosis {
         Diagnosis::Panicked(panic) => panicked(panic),
-        Diagnosis::KeepsItsThread => format!(
+        Diagnosis::KeepsItsThread => told!(
             "Your code kept its thread for {} s of real time, and nothing else could run. A loop \
              that never waits does that: one without an `.await`, or one whose `.await`s are ready \
              at once, such as `next()` after the end, which is `None` for ever. So does \
              `std::thread::sleep`, or another blocking call.",
             LIMIT.as_secs()
         ),
-        Diagnosis::NeverWaits => format!(
+        Diagnosis::NeverWaits => told!(
             "Your code was still busy after {} s of real time, without ever waiting for anything. \
              Is there a loop that neither ends nor waits?",
             LIMIT.as_secs()
         ),
-        Diagnosis::TookTheWholeFlood => format!(
-            "Your code took all {FLOOD} sentences, while it still worked on the first. If it keeps \
-             them, a client can fill the memory; if not, they are lost. Do not read on while 16 wait."
+        Diagnosis::TookTheWholeFlood => told!(
+            "Your code took all {} sentences, while it still worked on the first. If it keeps \
+             them, a client can fill the memory; if not, they are lost. Do not read on while 16 wait.",
+            FLOOD
         ),
-        Diagnosis::KeptItsThread(busy) => format!(
+        Diagnosis::KeptItsThread(busy) => told!(
             "Your code kept its thread for {} ms of real time, and meanwhile nothing else could \
              run, not even the clock of this check. That is what `std::thread::sleep` does, or \
              another blocking call. Wait with `.await`.",
             thousands(*busy)
         ),
 
-        Diagnosis::DroppedBeforeTheirClose => "The Close frame went out, but the connection was \
+        Diagnosis::DroppedBeforeTheirClose => told!(
+            "The Close frame went out, but the connection was \
              dropped before the other side's Close frame had come."
-            .into(),
-        Diagnosis::DroppedInsteadOfTheAnswer { due } => format!(
+        ),
+        Diagnosis::DroppedInsteadOfTheAnswer { due } => told!(
             "The connection was dropped without a Close frame; due was: {} {}.\nThe answer to a \
              close is only queued when you read it. It leaves with the next read or flush.",
-            due.who, due.what
+            due.who,
+            due.what
         ),
-        Diagnosis::Dropped { due } => format!(
+        Diagnosis::Dropped { due } => told!(
             "The connection was dropped without a Close frame; due was: {} {}.\nA socket that is \
              dropped says nothing.",
-            due.who, due.what
+            due.who,
+            due.what
         ),
-        Diagnosis::BrokeTheProtocol(error) => format!("Your side broke the protocol: {error}."),
+        Diagnosis::BrokeTheProtocol(error) => told!("Your side broke the protocol: {}.", error),
 
         Diagnosis::Early { by } => {
-            format!("The right line, but {} ms too early.", thousands(*by))
+            told!("The right line, but {} ms too early.", thousands(*by))
         }
-        Diagnosis::EarlyByAnotherThread { by } => format!(
+        Diagnosis::EarlyByAnotherThread { by } => told!(
             "The right line, but {} ms too early.\nIt waited on another thread, where the clock of \
              this check has no power. That leaves the runtime free, but it costs a thread for each \
              client that waits. `tokio::time::sleep(…).await` costs none.",
             thousands(*by)
         ),
         Diagnosis::BeforeItsTurn { own, due } => {
-            format!("Too early: {} {} came at {} ms; due was {due} ms.", own.who, own.what, own.ms)
+            told!("Too early: {} {} came at {} ms; due was {} ms.", own.who, own.what, own.ms, due)
         }
         Diagnosis::Late { came, due } => late(came, *due),
-        Diagnosis::HeldBack { came, due, moments } => format!(
-            "{}\nWhat was due at {moments} different moments came all at once. Something held it \
+        Diagnosis::HeldBack { came, due, moments } => told!(
+            "{}\nWhat was due at {} different moments came all at once. Something held it \
              back, such as {}.",
             late(came, *due),
-            if report.alone { "a missing `flush`" } else { "the work for another client" }
+            moments,
+            if report.alone {
+                told!("a missing `flush`")
+            } else {
+                told!("the work for another client")
+            }
         ),
-        Diagnosis::WaitedAnew { came, due, message } => format!(
-            "{}\nThe wait began anew when a message came at {message} ms. A `sleep` that is made \
+        Diagnosis::WaitedAnew { came, due, message } => told!(
+            "{}\nThe wait began anew when a message came at {} ms. A `sleep` that is made \
              inside a loop with `select!` begins anew in each turn: make it once, before the loop, \
              and wait for `&mut` of it.",
-            late(came, *due)
+            late(came, *due),
+            message
         ),
 
-        Diagnosis::LeftTheClosingToThem { due, other } => format!(
-            "Your {} did not close the connection, so the {other} had to; due was: {} at {} ms.",
-            due.who, due.what, due.ms
+        Diagnosis::LeftTheClosingToThem { due, other } => told!(
+            "Your {} did not close the connection, so the {} had to; due was: {} at {} ms.",
+            side(due.who),
+            side(*other),
+            due.what,
+            due.ms
         ),
-        Diagnosis::EndedEarly { own, due } => format!(
+        Diagnosis::EndedEarly { own, due } => told!(
             "Too early an end: your {} at {} ms; due was: {} {} at {} ms.",
             deed(own),
             own.ms,
@@ -152,83 +174,96 @@ fn words(diagnosis: &Diagnosis, report: &Report) -> String {
             due.what,
             due.ms
         ),
-        Diagnosis::NothingMore { due } => format!(
-            "Nothing came after {patience} ms; due was: {} {} at {} ms.",
-            due.who, due.what, due.ms
+        Diagnosis::NothingMore { due } => told!(
+            "Nothing came after {} ms; due was: {} {} at {} ms.",
+            patience,
+            due.who,
+            due.what,
+            due.ms
         ),
         Diagnosis::NotInTime { due } => {
-            format!("Nothing came in time; due was: {} {} at {} ms.", due.who, due.what, due.ms)
+            told!("Nothing came in time; due was: {} {} at {} ms.", due.who, due.what, due.ms)
         }
         Diagnosis::ConnectionOver { due } => {
-            format!("The connection was over; due was: {} {} at {} ms.", due.who, due.what, due.ms)
+            told!("The connection was over; due was: {} {} at {} ms.", due.who, due.what, due.ms)
         }
         Diagnosis::NotReturned => {
-            format!("Your function had not returned {grace} ms after the connection was over.")
+            told!("Your function had not returned {} ms after the connection was over.", grace)
         }
         Diagnosis::TooMuch { own } => {
-            format!("This is too much: {} {} at {} ms was not due.", own.who, own.what, own.ms)
+            told!("This is too much: {} {} at {} ms was not due.", own.who, own.what, own.ms)
         }
         Diagnosis::OnceMore { own, due } => {
-            format!("{} came once more, where {} was due.", own.what, due.what)
+            told!("{} came once more, where {} was due.", own.what, due.what)
         }
 
         Diagnosis::BinaryForText => {
-            "The right text, but in a binary message; due was a text message.".into()
+            told!("The right text, but in a binary message; due was a text message.")
         }
         Diagnosis::InOne { of } => {
-            format!("The right text, but in one message where {of} were due.")
+            told!("The right text, but in one message where {} were due.", of)
         }
         Diagnosis::InParts { parts } => {
-            format!("The right text, but in {parts} messages where one was due.")
+            told!("The right text, but in {} messages where one was due.", parts)
         }
-        Diagnosis::CloseWithoutACode { due } => format!(
+        Diagnosis::CloseWithoutACode { due } => told!(
             "Your {} sent a Close frame without a code; due was: {}.\n`close(None)` sends none. \
-             `close(Some(CloseFrame {{ code: …, reason: \"\".into() }}))` does; `CloseCode::Normal` \
+             `close(Some(CloseFrame { code: …, reason: \"\".into() }))` does; `CloseCode::Normal` \
              is 1000.",
-            due.who, due.what
+            side(due.who),
+            due.what
         ),
         Diagnosis::WrongEnding { own, due } => {
-            format!("The wrong ending: your {}; due was: {}.", deed(own), due.what)
+            told!("The wrong ending: your {}; due was: {}.", deed(own), due.what)
         }
         Diagnosis::WrongOrder { own, due } => {
-            format!("In the wrong order: {} came before {}.", own.what, due.what)
+            told!("In the wrong order: {} came before {}.", own.what, due.what)
         }
         Diagnosis::OneMissing { own, due } => {
-            format!("One is missing: {} came, and before it {} was due.", own.what, due.what)
+            told!("One is missing: {} came, and before it {} was due.", own.what, due.what)
         }
         Diagnosis::Instead { own, due } => {
-            format!("{} came, where {} was due.", own.what, due.what)
+            told!("{} came, where {} was due.", own.what, due.what)
         }
 
-        Diagnosis::StillOpen { returned: false } => format!(
-            "Every line is right, but {patience} ms later your function had not returned, and the \
-             connection was still open."
+        Diagnosis::StillOpen { returned: false } => told!(
+            "Every line is right, but {} ms later your function had not returned, and the \
+             connection was still open.",
+            patience
         ),
         Diagnosis::StillOpen { returned: true } => {
-            format!("Every line is right, but {patience} ms later the connection was still open.")
+            told!("Every line is right, but {} ms later the connection was still open.", patience)
         }
-        Diagnosis::RunsOn { vanished } => format!(
-            "Every line is right, but {grace} ms after {}, your function was still running.",
-            if *vanished { "the other side had vanished" } else { "the connection was over" }
+        Diagnosis::RunsOn { vanished } => told!(
+            "Every line is right, but {} ms after {}, your function was still running.",
+            grace,
+            if *vanished {
+                told!("the other side had vanished")
+            } else {
+                told!("the connection was over")
+            }
         ),
         Diagnosis::ErrorInPeace => {
-            "Every line is right, but the connection ended in peace: that is no error.".into()
+            told!("Every line is right, but the connection ended in peace: that is no error.")
         }
-        Diagnosis::WroteAfterTheClose => "Every line is right, but then your code tried to send \
+        Diagnosis::WroteAfterTheClose => told!(
+            "Every line is right, but then your code tried to send \
              once more, to a client that had said goodbye. That fails."
-            .into(),
-        Diagnosis::TasksLeft(tasks) => format!(
-            "Every line is right, but {grace} ms after the {} there were still tasks at work that \
-             your code has spawned: {tasks}.\nA task lives on when its handle is dropped. One in a \
+        ),
+        Diagnosis::TasksLeft(tasks) => told!(
+            "Every line is right, but {} ms after the {} there were still tasks at work that \
+             your code has spawned: {}.\nA task lives on when its handle is dropped. One in a \
              `JoinSet` ends with it; so does a loop that sends into a channel and stops when \
              nobody receives.",
-            if report.due.len() > 1 { "connection was over" } else { "end" }
+            grace,
+            if report.due.len() > 1 { told!("connection was over") } else { told!("end") },
+            tasks
         ),
     }
 }
 
 /// What may help, for code that is out of step with the clock of the check.
-fn hint(diagnosis: &Diagnosis, report: &Report) -> Option<&'static str> {
+fn hint(diagnosis: &Diagnosis, report: &Report) -> Option<String> {
     let missing = matches!(
         diagnosis,
         Diagnosis::NothingMore { .. } | Diagnosis::NotInTime { .. } | Diagnosis::OneMissing { .. }
@@ -246,19 +281,19 @@ fn hint(diagnosis: &Diagnosis, report: &Report) -> Option<&'static str> {
         );
     let code = source::code(report.source);
     if time && report.clock == Clock::Virtual && source::asks_the_real_clock(report.source) {
-        return Some(
+        return Some(told!(
             "Your code asks `std::time` for the time, but the clock of this check is virtual, and \
-             far ahead of the real one. `tokio::time::Instant` knows it.",
-        );
+             far ahead of the real one. `tokio::time::Instant` knows it."
+        ));
     }
     if time && (code.contains("thread::spawn") || code.contains("spawn_blocking")) {
-        return Some(
+        return Some(told!(
             "The clock of this check is virtual: it does not wait for a thread of your own, as the \
-             runtime does for what is awaited.",
-        );
+             runtime does for what is awaited."
+        ));
     }
     if missing && code.contains("pause(") && !code.contains("fn pause(") {
-        return Some("`pause` drops the texts that come while it waits.");
+        return Some(told!("`pause` drops the texts that come while it waits."));
     }
     None
 }
@@ -267,9 +302,9 @@ fn panicked(panic: &Panic) -> String {
     let Panic { message, place, from } = panic;
     let message = brief(message);
     match from {
-        _ if panic.is_own() => format!("Your code panicked at {place}: {message}"),
-        Some(from) => format!("Your code panicked, in a call at {from}: {message}"),
-        None => format!("Your code panicked in another crate, at {}: {message}", in_crate(place)),
+        _ if panic.is_own() => told!("Your code panicked at {}: {}", place, message),
+        Some(from) => told!("Your code panicked, in a call at {}: {}", from, message),
+        None => told!("Your code panicked in another crate, at {}: {}", in_crate(place), message),
     }
 }
 
@@ -287,13 +322,22 @@ fn brief(error: &str) -> String {
 
 fn late(came: &Line, due: u64) -> String {
     let Line { who, what, ms } = came;
-    format!("Too late: {who} {what} came at {ms} ms; due was {due} ms.")
+    told!("Too late: {} {} came at {} ms; due was {} ms.", who, what, ms, due)
 }
 
 /// `server sent close 1000`, `client returns an error`
 fn deed(line: &Line) -> String {
-    let verb = if line.is_close() { "sent " } else { "" };
-    format!("{} {verb}{}", line.who, line.what)
+    let who = side(line.who);
+    if line.is_close() {
+        told!("{} sent {}", who, line.what)
+    } else {
+        told!("{} {}", who, line.what)
+    }
+}
+
+/// In the reader's language. In a transcript they have their English names, as everywhere else.
+fn side(who: Who) -> String {
+    if who == Who::Client { told!("client") } else { told!("server") }
 }
 
 /// Milliseconds, as `1,500`.

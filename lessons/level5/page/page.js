@@ -60,6 +60,8 @@ function heard(event) {
 }
 
 function ask(text) {
+  if (!text || socket.readyState !== WebSocket.OPEN) return;
+  question.value = "";
   socket.send(JSON.stringify({ type: "ask", id: begin(text), text }));
 }
 
@@ -102,10 +104,7 @@ const say = (words) => { element("spoken").textContent = words; };
 
 element("form").onsubmit = (event) => {
   event.preventDefault(); // which would load a page
-  const text = question.value.trim();
-  if (!text || socket.readyState !== WebSocket.OPEN) return;
-  question.value = "";
-  ask(text);
+  ask(question.value.trim());
 };
 document.onkeydown = (event) => {
   const newest = [...running.keys()].at(-1);

@@ -77,7 +77,7 @@ function begin(text) {
   const turn = element("turn").content.firstElementChild.cloneNode(true);
   const stop = turn.querySelector("button");
   turn.querySelector(".question").textContent = text;
-  stop.setAttribute("aria-label", `Stop the answer to: ${text}`);
+  stop.setAttribute("aria-label", `Stop the answer to: ${text.slice(0, 80)}`);
   stop.onclick = () => cancel(id);
   running.set(id, { turn, stop, words: turn.querySelector(".words") });
   element("conversation").append(turn);

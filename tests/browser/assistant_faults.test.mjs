@@ -7,7 +7,7 @@ import { describe, test } from "node:test";
 
 import { Assistant, FAILED } from "./assistant.mjs";
 import { close, rawServer, text } from "./raw_server.mjs";
-import { ROOT, open, pause } from "./support.mjs";
+import { ROOT, open, pause, until } from "./support.mjs";
 
 const PAGE = join(ROOT, "lessons/level5/page");
 
@@ -86,20 +86,20 @@ describe("the page of the assistant", { concurrency: 4 }, () => {
     // No wait at all, were there to be another try.
     const script = () => (Math.random = () => 0);
     for (const code of [1001, 1011, 1012, 1013]) {
-      const speak = (server) => server.connections === 1 && server.stream.write(close(code, "see you"));
+      const speak = (server) => server.connections === 1 && server.stream.end(close(code, "see you"));
       const { server, it } = await stage(t, { script, speak });
       await it.connected();
-      while (server.connections < 2) await pause(20);
+      await until(() => server.connections >= 2);
       await it.connected();
     }
     for (const code of [1000, 1008, 4401]) {
-      const { server, it } = await stage(t, { script, speak: ({ stream }) => stream.write(close(code, "not you")) });
+      const { server, it } = await stage(t, { script, speak: ({ stream }) => stream.end(close(code, "not you")) });
       await it.state.filter({ hasText: `Closed by the server: ${code} not you` }).waitFor();
       await pause(300);
       assert.equal(server.connections, 1);
       // One who knows better may try it all the same.
       await it.page.getByRole("button", { name: "Try now" }).click();
-      while (server.connections < 2) await pause(20);
+      await until(() => server.connections >= 2);
     }
   });
 
@@ -119,7 +119,7 @@ describe("the page of the assistant", { concurrency: 4 }, () => {
     };
     const { server, it } = await stage(t, { script, speak, expected: FAILED });
     const spoken = await it.grows("#spoken");
-    while (server.connections < 11) await pause(20);
+    await until(() => server.connections >= 11);
     await it.connected();
     const waits = await it.page.evaluate(() => window.waits);
     assert.deepEqual(waits, [1000, 2000, 4000, 8000, 16_000, 30_000, 30_000, 15_000, 0, 1000]);

@@ -53,6 +53,7 @@ export async function rawServer(t, speak, page) {
   t.after(() => {
     for (const stream of streams) stream.destroy();
     server.close();
+    server.closeAllConnections();
   });
   return `ws://127.0.0.1:${server.address().port}`;
 }

@@ -184,3 +184,12 @@ export const words = (log) => log.map((entry) => entry.words);
 
 /** Waits longer than any answer is due, for the one that must not come. */
 export const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** Waits until it is so, for what takes a second at most, on a machine that may be busy. */
+export async function until(isSo) {
+  const deadline = Date.now() + 30_000;
+  while (!isSo()) {
+    if (Date.now() > deadline) throw new Error(`not so in time: ${isSo}`);
+    await pause(20);
+  }
+}

@@ -101,6 +101,34 @@ describe("the page of the assistant", { concurrency: 3 }, () => {
     await it.state.filter({ hasText: "No connection" }).waitFor();
   });
 
+  test("shows what any program answers as it is, and that it failed where it did", async (t) => {
+    const it = await visit(t, await lesson(t, SERVER, { options: ["--command", "cat"] }));
+    await it.connected();
+    const markup = `<img src=x onerror="ran = 1"><script>ran = 1</script><b>你好</b>&lt;`;
+    await it.ask(markup);
+    await it.ends(0, "completed");
+    assert.equal((await it.words(0)).trim(), markup);
+    const failing = await visit(t, await lesson(t, SERVER, { options: ["--command", "false"] }));
+    await failing.connected();
+    await failing.ask("Why?");
+    await failing.ends(0, "failed");
+    assert.match(await failing.remark(0), /^Failed: \S+/);
+  });
+
+  test("shows what the server refuses: the ninth at once, and what is too long", async (t) => {
+    const it = await visit(t, await lesson(t, SERVER));
+    await it.connected();
+    for (let i = 0; i < 9; i += 1) await it.ask(LONG);
+    await it.ends(8, "refused");
+    assert.match(await it.remark(8), /^Refused: .*8/);
+    assert.equal(await it.stops.count(), 8);
+    await it.ask("x".repeat(9000));
+    await it.ends(9, "refused");
+    assert.match(await it.remark(9), /^Refused: \S+/);
+    assert.equal(await it.stops.count(), 8);
+    assert.equal(await it.status(0), undefined, "the others go on");
+  });
+
   test("would run nothing of an answer even if it took it for markup", async (t) => {
     const it = await visit(t, await lesson(t, SERVER), { expected: /Content Security Policy/ });
     await it.connected();

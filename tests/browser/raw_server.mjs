@@ -26,8 +26,8 @@ export function close(code, reason = "") {
   return frame(8, body);
 }
 
-const POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'";
-const TYPES = { html: "text/html; charset=utf-8", css: "text/css", js: "text/javascript" };
+const POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'";
+const TYPES = { html: "text/html; charset=utf-8", css: "text/css", js: "text/javascript", svg: "image/svg+xml" };
 
 /**
  * Calls `speak` with the bare TCP stream of every client that has made its handshake. Serves the

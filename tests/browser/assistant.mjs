@@ -1,6 +1,6 @@
 // The assistant's page, as a reader works with it.
 
-/** What a browser reports when there is no server. */
+/** What a browser reports when there is no server: when a test ends, the server is the first to go. */
 export const FAILED = /^WebSocket connection to '\S+' failed/;
 
 export class Assistant {

@@ -12,7 +12,7 @@ const SERVER = "assistant_server";
 const LONG = `I am ${"one of many words ".repeat(400)}`;
 const page = (url) => url.replace(/^ws/, "http").replace(/\/?$/, "/");
 
-const visit = async (t, { url }, options = {}) => new Assistant(await open(t, "", { url: page(url), ...options }));
+const visit = async (t, { url }, options = {}) => new Assistant(await open(t, "", { url: page(url), expected: FAILED, ...options }));
 
 describe("the page of the assistant", { concurrency: 3 }, () => {
   test("shows an answer that grows word by word, to its end", async (t) => {
@@ -74,7 +74,7 @@ describe("the page of the assistant", { concurrency: 3 }, () => {
 
   test("marks as cut off what a lost server leaves, and connects when one is back", async (t) => {
     const server = await lesson(t, SERVER);
-    const it = await visit(t, server, { expected: FAILED });
+    const it = await visit(t, server);
     await it.connected();
     await it.ask(LONG);
     await it.says(0, "many words");
@@ -92,7 +92,7 @@ describe("the page of the assistant", { concurrency: 3 }, () => {
 
   test("comes back by itself after a polite close, for a server that starts again", async (t) => {
     const server = await lesson(t, SERVER);
-    const it = await visit(t, server, { expected: FAILED });
+    const it = await visit(t, server);
     await it.connected();
     await it.ask(LONG);
     await it.says(0, "many words");
@@ -130,7 +130,7 @@ describe("the page of the assistant", { concurrency: 3 }, () => {
   });
 
   test("would run nothing of an answer even if it took it for markup", async (t) => {
-    const it = await visit(t, await lesson(t, SERVER), { expected: /Content Security Policy/ });
+    const it = await visit(t, await lesson(t, SERVER), { expected: /Content Security Policy|^WebSocket connection/ });
     await it.connected();
     await it.page.evaluate(() => {
       window.refused = [];
@@ -173,7 +173,7 @@ describe("the page of the assistant", { concurrency: 3 }, () => {
   for (const colorScheme of ["light", "dark"]) {
     test(`has no violation that axe knows of, ${colorScheme}`, async (t) => {
       const server = await lesson(t, SERVER);
-      const it = await visit(t, server, { colorScheme, expected: FAILED, reducedMotion: "reduce" });
+      const it = await visit(t, server, { colorScheme, reducedMotion: "reduce" });
       await it.connected();
       assert.deepEqual(await violations(it.page), [], "at its start");
       await it.ask(LONG);

@@ -90,7 +90,7 @@ describe("the page of the assistant", { concurrency: 3 }, () => {
     await it.ends(1, "completed");
   });
 
-  test("comes back by itself after a polite close, for a server that starts again", async (t) => {
+  test("takes a polite goodbye for a lost connection, too, and waits for the server", async (t) => {
     const server = await lesson(t, SERVER);
     const it = await visit(t, server);
     await it.connected();

@@ -14,7 +14,7 @@ use tokio::{
 };
 
 use super::{
-    due::{Line, Who},
+    due::{Line, What, Who},
     panics::{self, Panic},
     play::{GRACE, Part, Played, Stop, play},
     record::{Kept, Record, Seen},
@@ -67,6 +67,8 @@ pub struct Report<'a> {
     pub busy: Duration,
     /// Since when it has had its thread, for code that never came to an end.
     pub held: Option<Duration>,
+    /// Whether a client of this scene stopped reading.
+    pub unread: bool,
     /// Whether no other connection was played at the same time.
     pub alone: bool,
     /// How many tasks were still alive after the grace period.
@@ -297,6 +299,7 @@ impl<'a> Run<'a> {
                 took,
                 busy: seen.busy,
                 held: seen.polled_since.map(|since| since.elapsed()),
+                unread: scene.connections.iter().flatten().any(|it| it.what == What::StopsReading),
                 alone: scene.connections.len() == 1,
                 tasks: 0,
             })

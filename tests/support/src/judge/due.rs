@@ -7,10 +7,15 @@ use tokio_tungstenite::tungstenite::{
     protocol::{CloseFrame, frame::coding::CloseCode},
 };
 
-use crate::transcript::{describe, line};
+use super::texts;
+use crate::transcript::{describe, is_object, line};
 
 /// So many sentences are more than anybody needs to keep waiting.
 pub const FLOOD: usize = 2000;
+
+/// How many bytes are under way at most to a side that stops reading: a few short messages. A real
+/// network takes some megabytes, and the play would be as long.
+pub const LITTLE: usize = 256;
 
 /// One line of a transcript.
 #[derive(Clone, Debug, PartialEq)]
@@ -33,6 +38,8 @@ pub enum What {
     Vanishes,
     /// Our side sends [`FLOOD`] long sentences at once, or as many as are taken.
     Floods,
+    /// Our side reads nothing more. Little fits in between: see [`LITTLE`].
+    StopsReading,
     /// The learner's side has taken the whole flood. This is never due.
     TakesAll,
     /// The learner's client returns this text.
@@ -56,6 +63,7 @@ impl fmt::Display for What {
             What::Message(message) => f.write_str(&describe(message)),
             What::Vanishes => f.write_str("vanishes"),
             What::Floods => write!(f, "floods: {FLOOD} long sentences"),
+            What::StopsReading => f.write_str("stops reading"),
             What::TakesAll => write!(f, "has taken all {FLOOD} sentences"),
             What::Returns(text) => write!(f, "returns {text:?}"),
             What::ReturnsError => f.write_str("returns an error"),
@@ -111,6 +119,9 @@ impl What {
                 What::Message(Message::Close(Some(own))),
                 What::Message(Message::Close(Some(due))),
             ) => own.code == due.code && (due.reason.is_empty() || own.reason == due.reason),
+            (What::Message(Message::Text(own)), What::Message(Message::Text(due))) => {
+                own == due || texts::same_json(own, due)
+            }
             _ => self == due,
         }
     }
@@ -120,6 +131,7 @@ impl What {
         let message = match (verb, rest) {
             ("vanishes", "") => return Some(What::Vanishes),
             ("floods:", _) => return Some(What::Floods),
+            ("stops", "reading") => return Some(What::StopsReading),
             ("returns", "an error") => return Some(What::ReturnsError),
             ("returns", text) => return Some(What::Returns(quoted(text)?.into())),
             ("close", "") => Message::Close(None),
@@ -130,6 +142,7 @@ impl What {
                 let bytes = hex.split(' ').map(|byte| u8::from_str_radix(byte, 16).ok());
                 Message::binary(bytes.collect::<Option<Vec<u8>>>()?)
             }
+            _ if is_object(what) => Message::text(what),
             _ => Message::text(quoted(what)?),
         };
         Some(What::Message(message))

@@ -14,6 +14,7 @@
 //! | `child.rs` | a process for each check, which may die |
 //! | `diagnosis.rs`, `kinds.rs`, `texts.rs` | what is wrong |
 //! | `words.rs`, `table.rs` | what a learner is told |
+//! | `variants.rs` | the judge is judged, for the maintainers |
 //! | `progress.rs` | how many are solved, in all levels |
 
 pub mod check;
@@ -30,6 +31,7 @@ pub mod source;
 pub mod subject;
 mod table;
 mod texts;
+pub mod variants;
 mod words;
 
 use std::{
@@ -64,7 +66,7 @@ macro_rules! exercises {
         pub fn exercises() -> Vec<$crate::judge::Exercise> {
             vec![$($($crate::judge::Exercise {
                 name: concat!(stringify!($level), "::", stringify!($name)).into(),
-                file: concat!("lessons/", $exercises, "/", stringify!($name), ".rs"),
+                file: concat!("lessons/", stringify!($level), "/exercises/", stringify!($name), ".rs"),
                 source: include_str!(concat!($exercises, "/", stringify!($name), ".rs")),
                 more: include_str!(concat!($exercises, "/more/", stringify!($name), ".txt")),
                 subject: $crate::subject!($wrap, $level::$name::$function),

@@ -23,7 +23,7 @@ use tokio_tungstenite::{
 
 use super::{
     check::Clock,
-    due::{FLOOD, Line, What, Who},
+    due::{FLOOD, LITTLE, Line, What, Who},
     record::Record,
     subject::{Outcome, Subject},
 };
@@ -76,7 +76,8 @@ pub async fn play(part: &Part<'_>, start: Instant) -> Played {
     if let (1.., Some(first)) = (index, due.first()) {
         sleep_until(at(first.ms)).await;
     }
-    let (ours, theirs) = duplex(64 * 1024);
+    let unread = due.iter().any(|line| line.what == What::StopsReading);
+    let (ours, theirs) = duplex(if unread { LITTLE } else { 64 * 1024 });
     let own = subject.role;
     let other = if own == Who::Server { Who::Client } else { Who::Server };
     let run = (subject.run)(theirs);
@@ -112,6 +113,7 @@ pub async fn play(part: &Part<'_>, start: Instant) -> Played {
         due[first].who == own && due[first..].iter().any(|line| line.who == other)
     });
     let mut holding_back = false;
+    let mut reading = true;
     let mut closed = false;
     let stop = loop {
         if record.seen().lines[index].len() >= due.len() + SURPLUS {
@@ -142,10 +144,11 @@ pub async fn play(part: &Part<'_>, start: Instant) -> Played {
                     What::Message(message) => drop(socket.send(message.clone()).await),
                     What::Floods if flood(&mut socket).await => add(own, What::TakesAll),
                     What::Floods => {}
+                    What::StopsReading => reading = false,
                     _ => break Stop::Ended,
                 }
             }
-            message = socket.next(), if !holding_back => match message {
+            message = socket.next(), if reading && !holding_back => match message {
                 Some(Ok(message)) => {
                     closed |= message.is_close();
                     holding_back = message.is_close() && we_answer;

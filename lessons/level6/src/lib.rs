@@ -1,0 +1,1 @@
+//! Level 6: live logs and monitoring, one to many.

@@ -31,6 +31,9 @@ pub enum What {
     Message(Message),
     /// Our side goes without a word.
     Vanishes,
+    /// Our side reads nothing, until it reads again. Meanwhile nothing fits between the two.
+    StopsReading,
+    ReadsAgain,
     /// Our side sends [`FLOOD`] long sentences at once, or as many as are taken.
     Floods,
     /// The learner's side has taken the whole flood. This is never due.
@@ -55,6 +58,8 @@ impl fmt::Display for What {
         match self {
             What::Message(message) => f.write_str(&describe(message)),
             What::Vanishes => f.write_str("vanishes"),
+            What::StopsReading => f.write_str("reads nothing"),
+            What::ReadsAgain => f.write_str("reads again"),
             What::Floods => write!(f, "floods: {FLOOD} long sentences"),
             What::TakesAll => write!(f, "has taken all {FLOOD} sentences"),
             What::Returns(text) => write!(f, "returns {text:?}"),
@@ -119,6 +124,8 @@ impl What {
         let (verb, rest) = what.split_once(' ').unwrap_or((what, ""));
         let message = match (verb, rest) {
             ("vanishes", "") => return Some(What::Vanishes),
+            ("reads", "nothing") => return Some(What::StopsReading),
+            ("reads", "again") => return Some(What::ReadsAgain),
             ("floods:", _) => return Some(What::Floods),
             ("returns", "an error") => return Some(What::ReturnsError),
             ("returns", text) => return Some(What::Returns(quoted(text)?.into())),

@@ -31,7 +31,7 @@ pub enum What {
     Message(Message),
     /// Our side goes without a word.
     Vanishes,
-    /// Our side reads nothing, until it reads again. Meanwhile nothing fits between the two.
+    /// Our side reads nothing more, or not until it reads again. Nothing fits in between: `gate.rs`.
     StopsReading,
     ReadsAgain,
     /// Our side sends [`FLOOD`] long sentences at once, or as many as are taken.
@@ -58,7 +58,7 @@ impl fmt::Display for What {
         match self {
             What::Message(message) => f.write_str(&describe(message)),
             What::Vanishes => f.write_str("vanishes"),
-            What::StopsReading => f.write_str("reads nothing"),
+            What::StopsReading => f.write_str("stops reading"),
             What::ReadsAgain => f.write_str("reads again"),
             What::Floods => write!(f, "floods: {FLOOD} long sentences"),
             What::TakesAll => write!(f, "has taken all {FLOOD} sentences"),
@@ -124,7 +124,7 @@ impl What {
         let (verb, rest) = what.split_once(' ').unwrap_or((what, ""));
         let message = match (verb, rest) {
             ("vanishes", "") => return Some(What::Vanishes),
-            ("reads", "nothing") => return Some(What::StopsReading),
+            ("stops", "reading") => return Some(What::StopsReading),
             ("reads", "again") => return Some(What::ReadsAgain),
             ("floods:", _) => return Some(What::Floods),
             ("returns", "an error") => return Some(What::ReturnsError),

@@ -65,7 +65,7 @@ macro_rules! exercises {
         pub fn exercises() -> Vec<$crate::judge::Exercise> {
             vec![$($($crate::judge::Exercise {
                 name: concat!(stringify!($level), "::", stringify!($name)).into(),
-                file: concat!("lessons/", $exercises, "/", stringify!($name), ".rs"),
+                file: concat!("lessons/", stringify!($level), "/exercises/", stringify!($name), ".rs"),
                 source: include_str!(concat!($exercises, "/", stringify!($name), ".rs")),
                 more: include_str!(concat!($exercises, "/more/", stringify!($name), ".txt")),
                 subject: $crate::subject!($wrap, $level::$name::$function),

@@ -8,6 +8,8 @@
 support::exercises! {
     level6: "../exercises", "../solutions" {
         tell_the_gap: served(follow),
+        resume: served(follow),
+        newest_only: served(quote),
     }
 }
 

@@ -7,7 +7,8 @@ use tokio_tungstenite::tungstenite::{
     protocol::{CloseFrame, frame::coding::CloseCode},
 };
 
-use crate::transcript::{describe, line};
+use super::texts;
+use crate::transcript::{describe, is_bare, line};
 
 /// So many sentences are more than anybody needs to keep waiting.
 pub const FLOOD: usize = 2000;
@@ -116,6 +117,9 @@ impl What {
                 What::Message(Message::Close(Some(own))),
                 What::Message(Message::Close(Some(due))),
             ) => own.code == due.code && (due.reason.is_empty() || own.reason == due.reason),
+            (What::Message(Message::Text(own)), What::Message(Message::Text(due))) => {
+                own == due || texts::same_json(own, due)
+            }
             _ => self == due,
         }
     }
@@ -137,6 +141,7 @@ impl What {
                 let bytes = hex.split(' ').map(|byte| u8::from_str_radix(byte, 16).ok());
                 Message::binary(bytes.collect::<Option<Vec<u8>>>()?)
             }
+            _ if is_bare(what) => Message::text(what),
             _ => Message::text(quoted(what)?),
         };
         Some(What::Message(message))

@@ -14,6 +14,7 @@
 //! | `child.rs` | a process for each check, which may die |
 //! | `diagnosis.rs`, `kinds.rs`, `texts.rs` | what is wrong |
 //! | `words.rs`, `table.rs` | what a learner is told |
+//! | `variants.rs` | the judge is judged, for the maintainers |
 //! | `progress.rs` | how many are solved, in all levels |
 
 pub mod check;
@@ -31,6 +32,7 @@ pub mod source;
 pub mod subject;
 mod table;
 mod texts;
+pub mod variants;
 mod words;
 
 use std::{

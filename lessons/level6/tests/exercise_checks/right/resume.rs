@@ -7,7 +7,7 @@ use tokio_tungstenite::tungstenite::Message;
 use websocket_streaming::{WebSocket, next_text};
 
 right! { resume, served:
-    sends_in_bursts,
+    takes_what_is_there_and_waits,
     waits_with_a_timeout,
     remembers_the_next_and_not_the_last,
 }
@@ -34,8 +34,8 @@ impl Log {
     }
 }
 
-/// All that is there is fed, and flushed once.
-pub async fn sends_in_bursts(socket: &mut WebSocket) -> Result<()> {
+/// All that is there, one at a time: what is once fed can be a gap no more.
+pub async fn takes_what_is_there_and_waits(socket: &mut WebSocket) -> Result<()> {
     let log = Log::new();
     let Some(request) = next_text(socket).await? else { return Ok(()) };
     let mut last: u64 = request.trim_start_matches("after ").parse()?;
@@ -54,7 +54,6 @@ pub async fn sends_in_bursts(socket: &mut WebSocket) -> Result<()> {
             last += 1;
             socket.feed(format!("line {last}").into()).await?;
             burst += 1;
-            // One at a time while the reader is slow: what is fed can be a gap no more.
             socket.flush().await?;
         }
         tokio::select! {

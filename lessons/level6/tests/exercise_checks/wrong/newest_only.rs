@@ -11,17 +11,17 @@ use tokio_tungstenite::tungstenite::Message;
 use websocket_streaming::{WebSocket, next_text};
 
 mistakes! { newest_only, served:
-    is_not_changed => "due was",
-    holds_the_source_up => "due was",
-    asks_for_the_oldest_of_a_few => "due was",
+    is_not_changed => "server \"99\" at 750 ms was not due",
+    holds_the_source_up => "server  \"99\"",
+    gets_the_few_that_are_left => "server \"99\" at 750 ms was not due",
     forgets_the_first_price => "\"101\" came",
-    reads_and_does_not_see => "due was",
-    repeats_what_has_not_changed => "\"102\" came once more",
+    reads_and_does_not_see => "server \"101\" came at 200 ms; due was 100 ms",
+    repeats_what_has_not_changed => "server \"102\" at 400 ms was not due",
     repeats_what_has_come_back => "\"101\" came once more",
-    only_looks_from_time_to_time => "due was",
+    only_looks_from_time_to_time => "due was: server \"101\" at 100 ms",
     takes_a_word_for_a_goodbye => "Too early an end: your server sent close 1000 at 250 ms",
-    is_deaf_until_the_price_moves => "due was: server pong \"one\"",
-    works_on_for_nobody => "600 ms after the other side had vanished, your function was still running",
+    is_deaf_until_the_price_moves => "where close 1000 was due",
+    works_on_for_nobody => "1,500 ms later your function had not returned",
 }
 
 const PRICES: [u32; 10] = [100, 101, 103, 102, 102, 99, 101, 104, 106, 103];
@@ -77,8 +77,8 @@ pub async fn holds_the_source_up(socket: &mut WebSocket) -> Result<()> {
     from_a_queue(socket, prices).await
 }
 
-/// A channel of one: when it lags, what it has next is the newest, but it is an old one before.
-pub async fn asks_for_the_oldest_of_a_few(socket: &mut WebSocket) -> Result<()> {
+/// A short log instead of one value: the newest comes last.
+pub async fn gets_the_few_that_are_left(socket: &mut WebSocket) -> Result<()> {
     let (sender, mut prices) = broadcast::channel(4);
     let mut source = JoinSet::new();
     source.spawn(async move {

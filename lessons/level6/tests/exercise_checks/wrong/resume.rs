@@ -7,19 +7,19 @@ use tokio_tungstenite::tungstenite::Message;
 use websocket_streaming::{WebSocket, next_text};
 
 mistakes! { resume, served:
-    is_not_changed => "where \"gap 3 4\" was due",
+    is_not_changed => "before it \"gap 3 4\" was due",
     loses_what_comes_while_it_catches_up => "before it \"line 13\" was due",
     sends_the_seam_twice => "\"line 13\" came once more",
-    sends_the_last_line_again => "\"line 9\" came, where \"line 10\" was due",
-    leaves_the_gap_unsaid => "where \"gap 3 4\" was due",
+    sends_the_last_line_again => "server \"line 9\" at 50 ms was not due",
+    leaves_the_gap_unsaid => "before it \"gap 3 4\" was due",
     sees_a_gap_only_at_the_beginning => "where \"gap 12 16\" was due",
-    says_a_gap_where_there_is_none => "\"gap 5 4\" came",
+    says_a_gap_where_there_is_none => "server \"gap 5 4\" at 50 ms was not due",
     waits_for_line_100 => "due was: server \"anew\" at 50 ms",
     throws_the_stranger_out => "due was: server \"anew\" at 50 ms",
-    says_a_gap_after_anew => "\"gap 1 4\" came, where \"line 5\" was due",
-    begins_from_the_newest => "\"line 13\" came, where \"line 10\" was due",
+    says_a_gap_after_anew => "server \"gap 1 4\" at 50 ms was not due",
+    begins_from_the_newest => "\"line 13\" came, and before it \"line 10\" was due",
     takes_a_word_for_a_goodbye => "Too early an end: your server sent close 1000 at 150 ms",
-    is_deaf_until_a_line_comes => "due was: server pong \"one\"",
+    is_deaf_until_a_line_comes => "\"line 15\" came, where close 1000 was due",
 }
 
 const BEAT: Duration = Duration::from_millis(100);

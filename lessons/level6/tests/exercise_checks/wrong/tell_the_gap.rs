@@ -19,15 +19,15 @@ mistakes! { tell_the_gap, served:
     throws_the_reader_out => "Your function returned an error: too slow",
     tells_how_many_and_not_which => "\"gap 3\" came, where \"gap 4 6\" was due",
     is_off_by_one => "\"gap 3 6\" came, where \"gap 4 6\" was due",
-    goes_on_at_the_newest => "where \"line 7\" was due",
-    forgets_that_it_has_told => "\"gap 7 12\" came, where \"gap 11 12\" was due",
+    goes_on_at_the_newest => "\"line 11\" came, and before it \"line 7\" was due",
+    forgets_that_it_has_told => "\"gap 9 12\" came, where \"gap 11 12\" was due",
     names_it_when_it_is_too_late => "\"gap 4 10\" came",
     keeps_every_line => "where \"gap 4 6\" was due",
     holds_the_source_up => "where \"gap 4 6\" was due",
     keeps_twice_as_many => "\"line 4\" came, where \"gap 4 6\" was due",
     takes_a_word_for_a_goodbye => "Too early an end: your server sent close 1000 at 250 ms",
-    is_deaf_until_a_line_comes => "due was: server pong \"one\"",
-    works_on_for_nobody => "600 ms after the other side had vanished, your function was still running",
+    is_deaf_until_a_line_comes => "\"line 12\" came, where close 1000 was due",
+    works_on_for_nobody => "1,500 ms later your function had not returned",
 }
 
 const BEAT: Duration = Duration::from_millis(100);
@@ -128,7 +128,7 @@ pub async fn goes_on_at_the_newest(socket: &mut WebSocket) -> Result<()> {
     }
 }
 
-/// `last` is never moved on: by luck the first gap is right.
+/// By luck the first gap is right.
 pub async fn forgets_that_it_has_told(socket: &mut WebSocket) -> Result<()> {
     let (_source, mut lines) = log(4);
     let mut sent = 0;

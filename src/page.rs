@@ -13,9 +13,9 @@ pub struct Page {
     /// Where it is found: `/`, or `/page.js`.
     pub path: &'static str,
     /// Its media type, such as `text/html; charset=utf-8`.
-    pub media_type: &'static str,
+    pub content_type: &'static str,
     /// What is in it.
-    pub text: &'static str,
+    pub body: &'static str,
 }
 
 /// What a page may do: run the script and wear the style that come from this server, and speak
@@ -36,12 +36,12 @@ pub(crate) async fn answer_with_page(handshake: Handshake, pages: &[Page]) {
         return handshake.refuse(StatusCode::NOT_FOUND, &[], NOT_FOUND).await;
     };
     let headers = [
-        ("Content-Type", page.media_type),
+        ("Content-Type", page.content_type),
         ("Content-Security-Policy", CONTENT_SECURITY_POLICY),
         ("X-Content-Type-Options", "nosniff"),
         ("Referrer-Policy", "no-referrer"),
         // The next version of the program may have another page.
         ("Cache-Control", "no-cache"),
     ];
-    handshake.refuse(StatusCode::OK, &headers, page.text).await;
+    handshake.refuse(StatusCode::OK, &headers, page.body).await;
 }

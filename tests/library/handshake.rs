@@ -83,7 +83,7 @@ impl Handler for WithPage {
     }
 
     fn pages(&self) -> &[Page] {
-        &[Page { path: "/", media_type: "text/html; charset=utf-8", text: "<p>Hello</p>" }]
+        &[Page { path: "/", content_type: "text/html; charset=utf-8", body: "<p>Hello</p>" }]
     }
 }
 

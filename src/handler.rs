@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 
-use crate::{MAX_MESSAGE_SIZE, Page, WebSocket};
+use crate::{MAX_MESSAGE_SIZE, WebSocket};
 
 // ANCHOR: Handler
 /// What speaks on one connection: any `async fn(&mut WebSocket) -> anyhow::Result<()>`.
@@ -32,11 +32,6 @@ pub trait Handler: Send + Sync + 'static {
     /// The longest message that is read, in bytes. A longer one gets close code 1009.
     fn max_message_size(&self) -> usize {
         MAX_MESSAGE_SIZE
-    }
-
-    /// What a browser finds on the same port. By default nothing, and it is told so.
-    fn pages(&self) -> &[Page] {
-        &[]
     }
 }
 // ANCHOR_END: Handler
@@ -80,9 +75,5 @@ impl<H: Handler> Handler for AtMost<H> {
 
     fn max_message_size(&self) -> usize {
         self.bytes
-    }
-
-    fn pages(&self) -> &[Page] {
-        self.handler.pages()
     }
 }

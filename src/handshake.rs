@@ -119,6 +119,3 @@ pub(crate) const NO_PAGE: &str = "\
     This is a WebSocket server, and it has no pages.\n\n\
     Your browser works, and so does the server: they only speak different languages. Speak to it \
     with the lesson's client, or with the console in the book.\n";
-
-/// What a browser shows where there are pages, but not this one.
-pub(crate) const NOT_FOUND: &str = "There is no such page here. Try the one at /\n";

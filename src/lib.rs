@@ -11,7 +11,6 @@
 //! | `handler.rs` | what speaks on a connection: [`Handler`] |
 //! | `handshake.rs` | the server's side of the handshake: [`Handshake`] |
 //! | `origin.rs` | which web pages may connect |
-//! | `page.rs` | the web page beside a socket: [`Page`] |
 //! | `connection.rs` | one connection of a server, from its handshake to its close |
 //! | `fair.rs` | a turn for everybody: no connection keeps its thread for long |
 //! | `answer.rs` | answering in HTTP, to those who get no WebSocket |
@@ -39,7 +38,6 @@ mod handler;
 mod handshake;
 mod listen;
 mod origin;
-mod page;
 mod say;
 mod serve;
 mod shutdown;
@@ -54,7 +52,6 @@ pub use handler::{Handler, SocketFn, at_most};
 pub use handshake::{Handshake, MAX_REQUEST_SIZE};
 pub use listen::{listen, listen_with};
 pub use origin::is_from_here;
-pub use page::Page;
 pub use say::{say, visible};
 pub use serve::{SHUTDOWN_DEADLINE, serve, serve_each};
 pub use shutdown::shutdown_signal;

@@ -14,7 +14,7 @@ use tokio_tungstenite::{
     tungstenite::{Error, Message, client::IntoClientRequest, protocol::Role},
 };
 use tokio_util::sync::CancellationToken;
-use websocket_streaming::{Ending, Handler, Page, WebSocket, next_text, serve_connection};
+use websocket_streaming::{Ending, WebSocket, next_text, serve_connection};
 
 /// In virtual time nothing takes any.
 const HOUR: Duration = Duration::from_secs(3600);
@@ -72,53 +72,6 @@ async fn a_browser_that_asks_for_a_page_is_told_what_this_is() {
     }
     // What curl --http2 asks for is no WebSocket either.
     assert_refused(format!("{GET}Upgrade: h2c\r\n\r\n"), &["HTTP/1.1 426 "]).await;
-}
-
-/// An echo with a page.
-struct WithPage;
-
-impl Handler for WithPage {
-    async fn handle(&self, socket: &mut WebSocket) -> Result<()> {
-        echo(socket).await
-    }
-
-    fn pages(&self) -> &[Page] {
-        &[Page { path: "/", content_type: "text/html; charset=utf-8", body: "<p>Hello</p>" }]
-    }
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_page_is_served_beside_the_socket_and_runs_no_code_but_its_own() {
-    for (request, parts) in [
-        (
-            "GET /?after=3 HTTP/1.1\r\n\r\n",
-            &[
-                "HTTP/1.1 200 OK\r\n",
-                "Content-Type: text/html; charset=utf-8\r\n",
-                "Content-Security-Policy: default-src 'none'; script-src 'self'; ",
-                "X-Content-Type-Options: nosniff\r\n",
-                "\r\n\r\n<p>Hello</p>",
-            ][..],
-        ),
-        ("GET /page.css HTTP/1.1\r\n\r\n", &["HTTP/1.1 404 ", "at /\n"]),
-        ("POST / HTTP/1.1\r\n\r\n", &["HTTP/1.1 405 ", "Allow: GET\r\n"]),
-    ] {
-        let (mut client, far) = duplex(64 * 1024);
-        let stop = CancellationToken::new();
-        let server = tokio::spawn(async { serve_connection(far, &WithPage, stop).await });
-        client.write_all(request.as_bytes()).await.expect("the server reads");
-        let mut answer = String::new();
-        client.read_to_string(&mut answer).await.expect("an answer in text");
-        for part in parts {
-            assert!(answer.contains(part), "{part:?} is not in the answer to {request}: {answer}");
-        }
-        drop(client);
-        let ending = server.await.expect("no panic");
-        assert!(matches!(ending, Ending::NoHandshake(_)), "{ending:?}");
-    }
-    let (client, far) = duplex(64 * 1024);
-    tokio::spawn(async { serve_connection(far, &WithPage, CancellationToken::new()).await });
-    client_async("ws://memory/", client).await.expect("the socket is where the page is");
 }
 
 #[tokio::test(start_paused = true)]

@@ -10,7 +10,7 @@
 //! - Where the log has lines no more that are due, the reader hears it: `gap 3 4`, and then the
 //!   oldest line that is left.
 //! - A reader whose last line is one that this log never had, such as 99, has it from another log.
-//!   It gets `anew`, and then all that the log has.
+//!   It gets `anew`, and then this log from line 1 on, so a gap first if line 1 is no longer there.
 //!
 //! Pings are answered, and a reader that leaves is heard, both without waiting for a line. Further
 //! texts are dropped.

@@ -15,8 +15,7 @@ pub async fn follow(socket: &mut WebSocket) -> Result<()> {
     let mut last: u64 = request.strip_prefix("after ").context("`after NUMBER` is due")?.parse()?;
     if last > *log.kept().end() {
         socket.send(Message::text("anew")).await?;
-        // Not to 0, which would make a gap of what this reader was never due.
-        last = log.kept().start() - 1;
+        last = 0;
     }
     // Old lines and new ones are the same to this loop. So there is no seam between them.
     loop {

@@ -41,7 +41,7 @@ pub async fn takes_what_is_there_and_waits(socket: &mut WebSocket) -> Result<()>
     let mut last: u64 = request.trim_start_matches("after ").parse()?;
     if last > *log.kept().end() {
         socket.feed("anew".into()).await?;
-        last = log.kept().start() - 1;
+        last = 0;
     }
     loop {
         let mut burst = 0;
@@ -70,7 +70,7 @@ pub async fn waits_with_a_timeout(socket: &mut WebSocket) -> Result<()> {
     let mut last: u64 = number.parse()?;
     if !(0..=*log.kept().end()).contains(&last) {
         socket.send("anew".into()).await?;
-        last = log.kept().start() - 1;
+        last = 0;
     }
     loop {
         match timeout(Duration::from_millis(1), log.longer_than(last)).await {
@@ -100,7 +100,7 @@ pub async fn remembers_the_next_and_not_the_last(socket: &mut WebSocket) -> Resu
     let mut next = request[6..].parse::<u64>()? + 1;
     if next > log.kept().end() + 1 {
         socket.send(Message::text("anew")).await?;
-        next = *log.kept().start();
+        next = 1;
     }
     loop {
         let is_new = log.longer_than(next - 1);

@@ -32,8 +32,8 @@
 //!        150 ms  server  {"type":"done","id":"q1","status":"completed"}
 //!        160 ms  server  {"type":"done","id":"q2","status":"failed","reason":"the model is away"}
 //!        160 ms  client  close 1000
-//!        160 ms  server  close 1000
-//!        160 ms  client  returns "q1 completed: How long? | q2 failed (the model is away): Do machines"
+//!        200 ms  server  close 1000
+//!        200 ms  client  returns "q1 completed: How long? | q2 failed (the model is away): Do machines"
 //!
 //!          0 ms  client  {"type":"ask","id":"q1","text":"I am tired of polling"}
 //!          0 ms  client  {"type":"ask","id":"q2","text":"Are you a machine?"}

@@ -157,15 +157,16 @@ pub fn line(ms: u128, who: &str, what: &str) -> String {
     format!("{ms:>6} ms  {who}  {what}")
 }
 
-/// Whether a text needs no quotes in a transcript: an object of JSON, which has quotes enough.
-pub fn is_bare(text: &str) -> bool {
+/// Whether this is an object in JSON, by its looks.
+pub fn is_object(text: &str) -> bool {
     text.starts_with('{') && text.ends_with('}') && !text.contains(char::is_control)
 }
 
 /// A message, as a transcript shows it.
 pub fn describe(message: &Message) -> String {
     match message {
-        Message::Text(text) if is_bare(text) => text.to_string(),
+        // JSON has quotes enough: with those of a literal around it, nobody could read it.
+        Message::Text(text) if is_object(text) => text.to_string(),
         // In quotes: the white space at the end of a chunk is a part of it.
         Message::Text(text) => format!("{:?}", text.as_str()),
         Message::Binary(bytes) if bytes.len() <= 16 => {

@@ -8,7 +8,7 @@ use tokio_tungstenite::tungstenite::{
 };
 
 use super::texts;
-use crate::transcript::{describe, is_bare, line};
+use crate::transcript::{describe, is_object, line};
 
 /// So many sentences are more than anybody needs to keep waiting.
 pub const FLOOD: usize = 2000;
@@ -141,7 +141,7 @@ impl What {
                 let bytes = hex.split(' ').map(|byte| u8::from_str_radix(byte, 16).ok());
                 Message::binary(bytes.collect::<Option<Vec<u8>>>()?)
             }
-            _ if is_bare(what) => Message::text(what),
+            _ if is_object(what) => Message::text(what),
             _ => Message::text(quoted(what)?),
         };
         Some(What::Message(message))

@@ -113,6 +113,7 @@ pub async fn play(part: &Part<'_>, start: Instant) -> Played {
         due[first].who == own && due[first..].iter().any(|line| line.who == other)
     });
     let mut holding_back = false;
+    let mut reading = true;
     let mut closed = false;
     let stop = loop {
         if record.seen().lines[index].len() >= due.len() + SURPLUS {
@@ -141,14 +142,20 @@ pub async fn play(part: &Part<'_>, start: Instant) -> Played {
                     }
                     // Whether the learner's side is still there, the next read will tell.
                     What::Message(message) => drop(socket.send(message.clone()).await),
-                    What::StopsReading => gate.shut(),
-                    What::ReadsAgain => gate.open(),
+                    What::StopsReading => {
+                        gate.shut();
+                        reading = false;
+                    }
+                    What::ReadsAgain => {
+                        gate.open();
+                        reading = true;
+                    }
                     What::Floods if flood(&mut socket).await => add(own, What::TakesAll),
                     What::Floods => {}
                     _ => break Stop::Ended,
                 }
             }
-            message = socket.next(), if !holding_back => match message {
+            message = socket.next(), if reading && !holding_back => match message {
                 Some(Ok(message)) => {
                     closed |= message.is_close();
                     holding_back = message.is_close() && we_answer;

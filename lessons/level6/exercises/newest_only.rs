@@ -18,8 +18,18 @@
 //!     s = new WebSocket("ws://127.0.0.1:8765");
 //!     s.onmessage = (e) => console.log(e.data);
 //!
-//! What is due with a reader that stops reading for a while, and one that vanishes. Nothing fits
-//! between the two but the one price that is being sent. The judge also plays other readers.
+//! What is due with a reader that always reads, one that stops for a while, and one that vanishes.
+//! While a reader stops, nothing fits between the two but the one price that is being sent. The
+//! judge also plays other readers.
+//!
+//!          0 ms  server  "100"
+//!        100 ms  server  "101"
+//!        200 ms  server  "103"
+//!        300 ms  server  "102"
+//!        500 ms  server  "99"
+//!        600 ms  server  "101"
+//!        650 ms  client  close 1000
+//!        650 ms  server  close 1000
 //!
 //!          0 ms  server  "100"
 //!        100 ms  server  "101"

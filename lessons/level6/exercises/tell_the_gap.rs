@@ -17,8 +17,17 @@
 //!     s = new WebSocket("ws://127.0.0.1:8765");
 //!     s.onmessage = (e) => console.log(e.data);
 //!
-//! What is due with a reader that stops reading for a while, and one that vanishes. Nothing fits
-//! between the two but the one line that is being sent. The judge also plays other readers.
+//! What is due with a reader that always reads, one that stops for a while, and one that vanishes.
+//! While a reader stops, nothing fits between the two but the one line that is being sent. The judge
+//! also plays other readers.
+//!
+//!        100 ms  server  "line 1"
+//!        200 ms  server  "line 2"
+//!        300 ms  server  "line 3"
+//!        400 ms  server  "line 4"
+//!        500 ms  server  "line 5"
+//!        550 ms  client  close 1000
+//!        550 ms  server  close 1000
 //!
 //!        100 ms  server  "line 1"
 //!        200 ms  server  "line 2"

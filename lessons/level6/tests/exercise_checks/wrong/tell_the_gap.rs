@@ -26,7 +26,7 @@ mistakes! { tell_the_gap, served:
     holds_the_source_up => "where \"gap 4 6\" was due",
     keeps_twice_as_many => "\"line 4\" came, where \"gap 4 6\" was due",
     takes_a_word_for_a_goodbye => "Too early an end: your server sent close 1000 at 250 ms",
-    is_deaf_until_a_line_comes => "\"line 12\" came, where close 1000 was due",
+    is_deaf_until_a_line_comes => "\"line 6\" came, where close 1000 was due",
     works_on_for_nobody => "1,500 ms later your function had not returned",
 }
 

@@ -12,7 +12,6 @@ use crate::events::{Event, Request, Status, message};
 /// Longer than any answerer may be silent. A server that is silent for so long is not coming back.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-// ANCHOR: Ending
 /// How an answer ended, as its reader sees it.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Ending {
@@ -27,7 +26,6 @@ pub enum Ending {
     /// We did not wait for the end.
     Left,
 }
-// ANCHOR_END: Ending
 
 /// The assistant, at the other end of a connection.
 pub struct Partner {

@@ -58,7 +58,7 @@ async fn a_reader_that_is_killed_a_hundred_times_has_every_line_once() {
 /// The reader is the lesson's own client.
 #[tokio::test]
 async fn a_server_that_is_killed_and_started_anew_is_found_and_its_new_numbering_told() {
-    let script = |word: &str| format!("for i in 1 2 3; do echo {word} $i; done; sleep 1000");
+    let script = |word: &str| format!("for i in 1 2 3; do echo {word} $i; done; sleep 20");
     let start = async |address: &str, word: &str| {
         let arguments = [address, "--", "sh", "-c", &script(word)];
         Server::spawn(&mut command("logs_server", &arguments)).await
@@ -67,13 +67,11 @@ async fn a_server_that_is_killed_and_started_anew_is_found_and_its_new_numbering
     let (url, address) = (server.url.clone(), server.address().to_string());
     let mut client = Running::start(&mut command("logs_client", &[&url]));
     client.has_printed("old 1\nold 2\nold 3\n").await;
-    let group = server.pid();
     server.kill().await;
     let again = start(&address, "new").await;
     let due = "old 3\n-- another log: its numbering begins anew --\nnew 1\nnew 2\nnew 3\n";
     client.has_printed(due).await;
     again.stop().await;
-    let _ = group;
 }
 
 /// What the client prints of the connection's fate goes to standard error.

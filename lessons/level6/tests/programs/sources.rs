@@ -86,7 +86,8 @@ async fn the_command_is_killed_with_its_children_when_the_server_stops() {
     let mut client = subscribed(&server.url, "", 0).await;
     let mut pids = Vec::new();
     while pids.len() < 2 {
-        if let Some(Event::Line { text, .. }) = next_event(&mut client).await {
+        let event = next_event(&mut client).await.expect("it stays");
+        if let Event::Line { text, .. } = event {
             pids.push(text);
         }
     }
@@ -120,7 +121,8 @@ async fn without_a_source_the_server_tells_of_itself() {
     let mut client = subscribed(&server.url, "", 0).await;
     let mut count = 0;
     while count < 2 {
-        if let Some(Event::Line { text, .. }) = next_event(&mut client).await {
+        let event = next_event(&mut client).await.expect("it stays");
+        if let Event::Line { text, .. } = event {
             assert!(text.starts_with("readers ") && text.contains(", lines sent "), "{text}");
             count += 1;
         }

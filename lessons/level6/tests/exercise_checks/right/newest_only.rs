@@ -91,10 +91,10 @@ pub async fn ticks_at_an_interval(socket: &mut WebSocket) -> Result<()> {
         tokio::select! {
             changed = prices.changed() => {
                 changed?;
-                let price = Some(*prices.borrow_and_update());
-                if price != last {
-                    last = price;
-                    socket.send(Message::text(price.unwrap_or(0).to_string())).await?;
+                let price = *prices.borrow_and_update();
+                if last != Some(price) {
+                    last = Some(price);
+                    socket.send(Message::text(price.to_string())).await?;
                 }
             }
             text = next_text(socket) => if text?.is_none() { return Ok(()) },

@@ -120,6 +120,38 @@ describe("with the lesson's server", { concurrency: 4 }, () => {
     assertApart(log.slice(0, 6));
   });
 
+  test("level 5: two answers grow side by side, one is stopped, and what is lost is cut off", async (t) => {
+    const server = await lesson(t, "assistant_server");
+    const it = new Console(await open(t, "level5.html"));
+    const answer = (id, words) => it.root.locator(".console-answers p", { hasText: new RegExp(`^${id} .*${words}`, "u") });
+    await it.press("two answers");
+    await answer("q2", "\\(completed\\)").waitFor();
+    assert.equal(await it.root.locator(".console-command code").textContent(), "cargo run -p level5 --bin assistant_server");
+
+    await it.connect(server.url);
+    // What the recording's client says next is offered each time.
+    await it.send();
+    assert.match(await it.message.inputValue(), /"id":"q2"/);
+    await it.send();
+    await answer("q1", "again and again\\? \\(completed\\)").waitFor();
+    await answer("q2", "了？ \\(completed\\)").waitFor();
+    const log = words(received(await it.log()));
+    assert.equal(log[0], 'delta q1 #0 "How "');
+    assert.ok(log.includes("done q1 completed") && log.includes("done q2 completed"), log.join("\n"));
+    assert.ok(log.findIndex((words) => words.startsWith("delta q2")) < log.indexOf("done q1 completed"), "they are interleaved");
+
+    await it.send('{"type":"ask","id":"q3","text":"I am tired of polling"}');
+    await it.send('{"type":"cancel","id":"q3"}');
+    await answer("q3", "\\(cancelled\\)").waitFor();
+    await it.send('{"type":"sing"}');
+    await it.root.locator(".console-log bdi", { hasText: /^error "/u }).waitFor();
+
+    await it.send('{"type":"ask","id":"q4","text":"Hello"}');
+    server.kill("SIGKILL");
+    await it.says("Connection lost");
+    await answer("q4", "\\((?:cut off|completed)\\)").waitFor();
+  });
+
   test("the close codes of a server that refuses, stops or dies", async (t) => {
     const first = await lesson(t, "level4_translate_server");
     const it = new Console(await open(t, "level4.html"));

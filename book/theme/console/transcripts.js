@@ -10,7 +10,8 @@
   const parseMessage = (from, what, more) => {
     const text = /^"(.*)"$/u.exec(what);
     if (text) return messageEntry(from, unquote(text[1]), more);
-    if (isObject(what)) return messageEntry(from, what, more);
+    // A long one is cut in its snapshot.
+    if (isObject(what) || /^["{].*…$/u.test(what)) return messageEntry(from, what, more);
     const close = /^close(?: (\d+))?(?: "(.*)")?$/u.exec(what);
     if (close) {
       const code = close[1] === undefined ? null : Number(close[1]);

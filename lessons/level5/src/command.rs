@@ -1,19 +1,27 @@
 //! Any program as the answerer: the question on its standard input, the answer from its output.
 
-use std::process::{ExitStatus, Stdio};
+use std::{
+    process::{ExitStatus, Stdio},
+    time::Duration,
+};
 
 use anyhow::{Result, anyhow};
 use futures_util::{StreamExt, stream};
 use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
-    process::{Child, ChildStderr, ChildStdin, ChildStdout, Command},
+    io::AsyncReadExt,
+    process::{Child, ChildStdout, Command},
+    time::{sleep, timeout},
 };
 use tokio_util::task::AbortOnDropHandle;
 
 use crate::{
     answerer::{Answerer, Words},
     decoder::Decoder,
+    pipes::{log_errors, tell},
 };
+
+/// How long what a program has printed may take to arrive once it has ended.
+const LAST_WORDS: Duration = Duration::from_secs(1);
 
 /// A command line, as the system's shell understands it.
 pub struct Program(pub String);
@@ -41,7 +49,7 @@ struct Running {
     #[cfg(unix)]
     group: Option<rustix::process::Pid>,
     /// Writes the question and reads the errors.
-    _beside: AbortOnDropHandle<()>,
+    beside: AbortOnDropHandle<()>,
 }
 
 impl Running {
@@ -72,7 +80,7 @@ impl Running {
             stdout,
             text: Decoder::default(),
             status: None,
-            _beside: beside,
+            beside,
         })
     }
     // ANCHOR_END: start
@@ -90,6 +98,8 @@ impl Running {
                     self.kill_all();
                     continue;
                 }
+                // One that has left the group may still hold the pipe.
+                () = sleep(LAST_WORDS), if self.status.is_some() => 0,
             };
             let text = match count {
                 0 => self.text.finish(),
@@ -110,6 +120,8 @@ impl Running {
                 *self.status.insert(status)
             }
         };
+        // The reader gets the reason, and the log the rest of what it said.
+        let _ = timeout(LAST_WORDS, &mut self.beside).await;
         if status.success() { Ok(None) } else { Err(anyhow!("the program failed: {status}")) }
     }
     // ANCHOR_END: next
@@ -129,22 +141,6 @@ impl Drop for Running {
         // Else it has been killed already, and its number may be another's by now.
         if self.status.is_none() {
             self.kill_all();
-        }
-    }
-}
-
-/// Writes the question, and with it the end of the input.
-async fn tell(mut stdin: ChildStdin, question: String) {
-    // It need not want to know.
-    let _ = stdin.write_all(question.as_bytes()).await;
-    let _ = stdin.write_all(b"\n").await;
-}
-
-async fn log_errors(mut stderr: ChildStderr) {
-    let (mut buffer, mut text) = ([0; 4 * 1024], Decoder::default());
-    while let Ok(count @ 1..) = stderr.read(&mut buffer).await {
-        for line in text.decode(&buffer[..count]).lines() {
-            log::warn!("the program says: {line}");
         }
     }
 }

@@ -80,8 +80,7 @@ pub fn parse(text: &str) -> Result<Request, Event> {
     Err(Event::Error { id, reason })
 }
 
-const NOT_KNOWN: &str =
-    r#"what is known here: {"type":"ask","id":"…","text":"…"} and {"type":"cancel","id":"…"}"#;
+const NOT_KNOWN: &str = "no known request: an ask has an id and a text, a cancel has an id";
 
 /// The id of a request that is otherwise not understood, so that its sender knows which one it was.
 fn id_of(text: &str) -> Option<String> {

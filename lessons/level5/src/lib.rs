@@ -7,7 +7,7 @@
 //! | `answers.rs` | the answers that are running, and their ends |
 //! | `answerer.rs` | what answers: a stream of words |
 //! | `eliza.rs`, `script.rs` | ELIZA, and her rules |
-//! | `command.rs` | any program as the answerer |
+//! | `command.rs`, `pipes.rs` | any program as the answerer |
 //! | `decoder.rs` | from bytes to text, wherever they are cut |
 //! | `model.rs`, `reply.rs`, `sse.rs`, `history.rs` | a language model as the answerer |
 //! | `client.rs` | the client's side: four ends of an answer |
@@ -24,6 +24,7 @@ pub mod eliza;
 pub mod events;
 pub mod history;
 pub mod model;
+mod pipes;
 pub mod reply;
 pub mod script;
 pub mod sse;

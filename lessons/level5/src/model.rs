@@ -1,8 +1,6 @@
 //! A language model as the answerer: any server that speaks `/chat/completions` as OpenAI's does,
 //! such as Ollama, llama.cpp or vLLM.
 
-use std::fmt::Display;
-
 use anyhow::{Context, Result, ensure};
 use futures_util::{StreamExt, TryStreamExt, stream};
 use http_body_util::Full;
@@ -33,28 +31,27 @@ impl Model {
     /// # Errors
     /// If it is not such a URL, or there is no TLS for it.
     pub fn new(url: &str, name: &str, key: Option<String>) -> Result<Model> {
-        let url = format!("{}/chat/completions", url.trim_end_matches('/'));
-        let url: Uri = url.parse().with_context(|| format!("{url} is no URL"))?;
+        let no_url = || format!("a model's URL looks like http://127.0.0.1:11434/v1, not {url}");
+        let path = format!("{}/chat/completions", url.trim_end_matches('/'));
+        let uri: Uri = path.parse().with_context(no_url)?;
         ensure!(
-            url.scheme_str() != Some("https"),
+            uri.scheme_str() != Some("https"),
             "https:// needs TLS, which this level does not have: give it a model on this machine, \
              http://127.0.0.1:11434/v1, or a proxy that speaks TLS for it"
         );
-        let host = url.host().filter(|_| url.scheme_str() == Some("http"));
-        let host = host.context("a model's URL looks like http://127.0.0.1:11434/v1")?;
-        let address = format!("{host}:{}", url.port_u16().unwrap_or(80));
+        let host = uri.host().filter(|_| uri.scheme_str() == Some("http"));
+        let host = host.with_context(no_url)?;
+        let address = format!("{host}:{}", uri.port_u16().unwrap_or(80));
         let key = key.map(|key| key.trim().to_string()).filter(|key| !key.is_empty());
-        Ok(Model { url, address, name: name.into(), key })
+        Ok(Model { url: uri, address, name: name.into(), key })
     }
 
     // ANCHOR: open
     /// Asks, and waits until the model begins to answer.
     async fn open(self, messages: Vec<Said>) -> Result<Reply> {
-        let unreachable = |error: &dyn Display| failed("the model cannot be reached", error);
-        let stream =
-            TcpStream::connect(&self.address).await.map_err(|error| unreachable(&error))?;
+        let stream = TcpStream::connect(&self.address).await.map_err(unreachable)?;
         let (mut sender, connection) =
-            handshake(TokioIo::new(stream)).await.map_err(|error| unreachable(&error))?;
+            handshake(TokioIo::new(stream)).await.map_err(unreachable)?;
         // Whoever drops the reply drops this, and so closes the connection: then the model stops.
         let connection = AbortOnDropHandle::new(tokio::spawn(async {
             // What goes wrong is told to whoever reads the reply.
@@ -68,10 +65,14 @@ impl Model {
             request = request.header(header::AUTHORIZATION, format!("Bearer {key}"));
         }
         let request = request.body(Full::new(Bytes::from(body.to_string())))?;
-        let response = sender.send_request(request).await.map_err(|error| unreachable(&error))?;
+        let response = sender.send_request(request).await.map_err(unreachable)?;
         Reply::to(response, connection).await
     }
     // ANCHOR_END: open
+}
+
+fn unreachable(error: impl Into<anyhow::Error>) -> anyhow::Error {
+    failed("the model cannot be reached", error)
 }
 
 /// One conversation with a model.

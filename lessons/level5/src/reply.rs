@@ -1,12 +1,13 @@
 //! A model's reply: from the status of its HTTP response to the mark at its end.
 
-use std::{fmt::Display, time::Duration};
+use std::time::Duration;
 
 use anyhow::{Result, anyhow};
 use http_body_util::{BodyExt, Limited};
 use hyper::{Response, StatusCode, body::Incoming};
 use tokio::time::timeout;
 use tokio_util::task::AbortOnDropHandle;
+use websocket_streaming::one_line;
 
 use crate::sse::{Line, Lines};
 
@@ -46,7 +47,7 @@ impl Reply {
                 None => {}
             }
             let frame = in_time(async { Ok(self.body.frame().await) }).await?;
-            let Some(frame) = frame else { return Err(failed(CUT_OFF, "no [DONE]")) };
+            let Some(frame) = frame else { return Err(failed(CUT_OFF, anyhow!("no [DONE]"))) };
             let frame = frame.map_err(|error| failed(CUT_OFF, error))?;
             if let Some(bytes) = frame.data_ref() {
                 self.lines.push(bytes)?;
@@ -67,8 +68,8 @@ pub(crate) async fn in_time<T>(future: impl Future<Output = Result<T>>) -> Resul
 }
 
 /// A sentence for the reader; the detail goes to the log.
-pub(crate) fn failed(sentence: &'static str, detail: impl Display) -> anyhow::Error {
-    log::warn!("{sentence}: {detail}");
+pub(crate) fn failed(sentence: &'static str, detail: impl Into<anyhow::Error>) -> anyhow::Error {
+    log::warn!("{sentence}: {}", one_line(&detail.into()));
     anyhow!(sentence)
 }
 
@@ -84,5 +85,5 @@ async fn refusal(response: Response<Incoming>) -> anyhow::Error {
     // What it says is for the log, and for nobody else: 4 KiB of it will do.
     let detail = Limited::new(response.into_body(), 4 * 1024).collect().await;
     let detail = detail.map(|it| String::from_utf8_lossy(&it.to_bytes()).into_owned());
-    failed(sentence, format!("HTTP {status}: {}", detail.unwrap_or_default()))
+    failed(sentence, anyhow!("HTTP {status}: {}", detail.unwrap_or_default()))
 }

@@ -1,6 +1,6 @@
 //! A model's answer as it comes over HTTP: server-sent events, each a line `data: {…}`.
 
-use anyhow::Result;
+use anyhow::{Result, anyhow};
 use serde::Deserialize;
 
 use crate::reply::failed;
@@ -36,7 +36,7 @@ impl Lines {
         self.read = 0;
         self.bytes.extend_from_slice(bytes);
         if self.bytes.len() > MAX_LINE && !self.bytes.contains(&b'\n') {
-            return Err(failed(NOT_UNDERSTOOD, "a line is too long"));
+            return Err(failed(NOT_UNDERSTOOD, anyhow!("a line is too long")));
         }
         Ok(())
     }
@@ -86,7 +86,7 @@ fn read(line: &str) -> Result<Option<Line>> {
     }
     let chunk: Chunk = serde_json::from_str(data).map_err(|error| failed(NOT_UNDERSTOOD, error))?;
     if let Some(error) = chunk.error {
-        return Err(failed("the model has failed", error));
+        return Err(failed("the model has failed", anyhow!(error)));
     }
     let text = chunk.choices.into_iter().next().and_then(|choice| choice.delta.content);
     Ok(text.filter(|text| !text.is_empty()).map(Line::Text))

@@ -264,6 +264,36 @@ async fn an_answer_that_never_pauses_leaves_the_others_their_turn() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_client_that_never_stops_talking_gets_its_answer_meanwhile() {
+    let count = Count::default();
+    let served = Served::by(count.assistant("word ", 1000, Duration::ZERO));
+    let mut client = shake_hands(served.stream).await;
+    ask(&mut client, "q1").await;
+    let (mut sink, mut stream) = client.split();
+    // Nothing that would be answered: so there is always more to read, and nothing to wait for.
+    let talking = async {
+        for _ in 0..200_000 {
+            let cancel = Request::Cancel { id: "never asked".into() };
+            sink.feed(message(&cancel)).await.expect("the server reads");
+        }
+    };
+    let listening = async {
+        let mut words = 0;
+        loop {
+            let message = soon(stream.next()).await.expect("the connection stays");
+            match event(&message.expect("no error")) {
+                Event::Delta { .. } => words += 1,
+                _end => return words,
+            }
+        }
+    };
+    tokio::select! {
+        words = listening => assert_eq!(words, 1000),
+        () = talking => panic!("the answer has waited for the client to be silent"),
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn of_ten_thousand_asks_in_one_burst_every_one_has_its_end_or_its_error() {
     let count = Count::default();
     let served = Served::by(count.assistant("word ", 3, WORD));

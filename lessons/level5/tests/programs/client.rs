@@ -128,9 +128,7 @@ impl Talking {
     }
 
     fn interrupt(&self) {
-        let pid = self.child.id().expect("it runs").to_string();
-        let status = std::process::Command::new("kill").args(["-INT", &pid]).status();
-        assert!(status.expect("there is a `kill` on every Unix").success());
+        interrupt(&self.child);
     }
 
     /// Waits until it ends by itself, though its input is still open.
@@ -166,6 +164,42 @@ async fn ctrl_c_stops_the_answer_and_between_answers_it_leaves() {
     for line in ["q1 asks: 1000", "q1 is cancelled", "q2 asks: 0", "q2 is completed"] {
         assert_eq!(server.next_line().await, line);
     }
+}
+
+#[cfg(unix)]
+fn interrupt(client: &Child) {
+    let pid = client.id().expect("it runs").to_string();
+    let status = std::process::Command::new("kill").args(["-INT", &pid]).status();
+    assert!(status.expect("there is a `kill` on every Unix").success());
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_second_ctrl_c_does_not_wait_for_the_end() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port is free");
+    let url = format!("ws://{}", listener.local_addr().expect("it is bound"));
+    let client = command(CLIENT, &["Hello", &url]).spawn().expect("the binary is built");
+    let serving = async {
+        let (stream, _peer) = listener.accept().await.expect("the client connects");
+        let mut socket = accept_async(stream).await.expect("a handshake");
+        let mut heard = Vec::new();
+        while let Some(Ok(message)) = socket.next().await {
+            // A server that hears the cancel, and never comes to an end.
+            if message.is_text() {
+                interrupt(&client);
+            }
+            heard.push(message);
+        }
+        heard
+    };
+    let heard = soon(serving).await;
+    let ask = Message::text(r#"{"type":"ask","id":"q1","text":"Hello"}"#);
+    let cancel = Message::text(r#"{"type":"cancel","id":"q1"}"#);
+    let goodbye = Message::Close(Some(CloseFrame { code: CloseCode::Normal, reason: "".into() }));
+    assert_eq!(heard, [ask, cancel, goodbye]);
+    let output = soon(client.wait_with_output()).await.expect("it ends");
+    assert_eq!(String::from_utf8_lossy(&output.stdout), "\n(stopped)\n");
+    assert!(output.status.success(), "{output:?}");
 }
 
 /// A server of our own, which says only what it is told, and hears everything.

@@ -135,14 +135,12 @@ async fn a_server_that_stops_kills_its_programs() {
     let mut client = connect(&server.url).await;
     ask(&mut client, "q1", "?").await;
     until_running(&number, 1, DEADLINE).await;
-    let ((), _finished) = tokio::join!(
-        async {
-            let (code, _reason) = support::client::next_close(&mut client).await;
-            assert_eq!(code, 1001);
-            while let Some(Ok(_)) = support::client::next(&mut client).await {}
-        },
-        server.stop()
-    );
+    let leaving = async move {
+        let (code, _reason) = support::client::next_close(&mut client).await;
+        assert_eq!(code, 1001);
+        while let Some(Ok(_)) = support::client::next(&mut client).await {}
+    };
+    let ((), _finished) = tokio::join!(leaving, server.stop());
     until_running(&number, 0, ON_TIME).await;
 }
 
@@ -179,7 +177,7 @@ async fn assert_unharmed(server: Server) {
 #[tokio::test]
 async fn one_that_has_left_the_group_does_not_keep_the_answer_open() {
     let number = unique();
-    let script = format!("setsid sh -c 'echo $$; sleep {number}'& sleep 0.5");
+    let script = format!("setsid sh -c 'echo $$; sleep {number}' & sleep 0.2");
     let server = start(&["--command", &script]).await;
     let (pid, status) = soon(answer(&server, "?")).await;
     assert_eq!(status, Status::Completed);

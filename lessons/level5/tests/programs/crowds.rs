@@ -50,6 +50,7 @@ async fn ten_thousand_asks_in_one_burst_and_then_silence() {
 }
 
 #[cfg(target_os = "linux")]
+#[cfg_attr(not(feature = "maintainer"), ignore = "it floods for seconds")]
 #[tokio::test]
 async fn a_flood_without_an_end_from_one_that_never_reads_is_bounded() {
     let server = start(&[]).await;
@@ -83,7 +84,7 @@ async fn clients_that_vanish_leave_no_file_behind() {
     };
     let before = open_files();
     let mut clients = Vec::new();
-    for i in 0..50 {
+    for i in 0..16 {
         let mut client = connect(&server.url).await;
         ask(&mut client, "q1", "I am tired of polling").await;
         client.next().await.expect("a word").expect("no error");
@@ -92,7 +93,7 @@ async fn clients_that_vanish_leave_no_file_behind() {
         }
         clients.push(client);
     }
-    assert_eq!(open_files(), before + 50);
+    assert_eq!(open_files(), before + 16);
     drop(clients);
     let gone = async {
         while open_files() > before {

@@ -324,7 +324,12 @@ async fn whatever_breaks_and_whenever_no_line_is_lost_in_silence_and_none_comes_
             }
             lines.end(None);
         });
-        let dial = async move || dial(Found::Log(log.clone(), random.below(60))).await;
+        // Who has heard nothing at all has no place yet to come back to, and misses nothing.
+        let mut shortest = 1;
+        let dial = async move || {
+            let ms = random.below(60).max(std::mem::take(&mut shortest));
+            dial(Found::Log(log.clone(), ms)).await
+        };
         let client = Client { dial, tail: u64::MAX, once: false, jitter: |limit| limit / 5 };
         let (mut last, mut lost, mut breaks) = (0, 0, 0);
         let following = client.follow(|seen| match seen {

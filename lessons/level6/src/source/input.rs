@@ -5,7 +5,7 @@ use std::{
     thread,
 };
 
-use tokio::sync::mpsc;
+use tokio::{sync::mpsc, task::yield_now};
 
 use super::lines::{CHUNK, Lines};
 use crate::Log;
@@ -30,6 +30,8 @@ pub(super) async fn read(log: &Log) {
     let mut lines = Lines::default();
     while let Some(chunk) = chunks.recv().await {
         lines.push(&chunk, |line| log.append(line, false));
+        // As in `append_all`.
+        yield_now().await;
     }
     if let Some(line) = lines.rest() {
         log.append(line, false);

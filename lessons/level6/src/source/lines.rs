@@ -2,7 +2,10 @@
 
 use std::mem;
 
-use tokio::io::{AsyncRead, AsyncReadExt};
+use tokio::{
+    io::{AsyncRead, AsyncReadExt},
+    task::yield_now,
+};
 
 use crate::Log;
 
@@ -70,7 +73,12 @@ pub(super) async fn append_all(mut input: impl AsyncRead + Unpin, log: &Log, std
     loop {
         match input.read(&mut chunk).await {
             Ok(0) => break,
-            Ok(count) => lines.push(&chunk[..count], |line| log.append(line, stderr)),
+            Ok(count) => {
+                lines.push(&chunk[..count], |line| log.append(line, stderr));
+                // A pipe that is never empty is read a hundred times before the runtime steps in,
+                // and the readers whom that has woken wait for this very thread.
+                yield_now().await;
+            }
             Err(error) => {
                 ::log::warn!("the source cannot be read: {error}");
                 break;

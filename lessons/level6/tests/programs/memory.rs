@@ -3,7 +3,8 @@
 use std::{fs, time::Duration};
 
 use level6::Event;
-use tokio::time::sleep;
+use support::deadline::ON_TIME;
+use tokio::time::{sleep, timeout};
 
 use crate::{all_lines, next_event, server_of, subscribed};
 
@@ -54,4 +55,18 @@ async fn a_source_that_nobody_can_follow_costs_little_memory_and_its_readers_hea
     drop(client);
     let stopped = server.stop().await;
     assert!(stopped.status.success(), "{stopped:?}");
+}
+
+/// Short lines, so that each piece that is read is thousands of them.
+#[tokio::test]
+async fn a_source_that_never_waits_leaves_its_readers_their_turn() {
+    let server = server_of("yes").await;
+    sleep(Duration::from_millis(500)).await;
+    let events = async {
+        let mut client = subscribed(&server.url, "", 0).await;
+        for _ in 0..1000 {
+            next_event(&mut client).await.expect("it stays");
+        }
+    };
+    timeout(ON_TIME, events).await.expect("readers run beside the source");
 }

@@ -55,9 +55,9 @@ const browser = await chromium.launch({
 });
 after(() => browser.close());
 
-/** A lesson's server on a port that the system chose. It ends with the test. */
-export async function lesson(t, name, ...more) {
-  const child = spawn(binary(name), ["127.0.0.1:0", ...more], { stdio: ["ignore", "pipe", "ignore"] });
+/** A lesson's server, on a port that the system chose if none is given. It ends with the test. */
+export async function lesson(t, name, { address = "127.0.0.1:0", options = [] } = {}) {
+  const child = spawn(binary(name), [address, ...options], { stdio: ["ignore", "pipe", "ignore"] });
   t.after(() => child.kill("SIGKILL"));
   const url = await new Promise((resolve, reject) => {
     child.once("error", reject);

@@ -35,7 +35,8 @@ pub async fn converse(socket: &mut WebSocket, answerer: Box<dyn Answerer>) -> Re
     let (writer, reader) = socket.split();
     let (outbox, events) = mpsc::channel(PLACES);
     tokio::select! {
-        // They share a thread. First make room, then read what will fill it.
+        // They share a turn on the thread. A client that never stops talking would fill it with
+        // reading, and so writing comes first: it ends when the few places are empty.
         biased;
         outcome = write(writer, events) => outcome,
         outcome = read(reader, Answers::by(answerer), outbox) => outcome,

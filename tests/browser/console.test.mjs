@@ -157,6 +157,21 @@ describe("with the lesson's server", { concurrency: 4 }, () => {
     await answer("b", "Two!\\s*\\(cut off\\)").waitFor();
   });
 
+  test("level 6: a reader says where it begins, and each new line comes by itself", async (t) => {
+    const { url } = await lesson(t, "logs_server");
+    const it = new Console(await open(t, "level6.html"));
+    assert.equal(await it.root.locator(".console-command code").textContent(), "cargo run -p level6 --bin logs_server");
+    await it.connect(url);
+    assert.equal(await it.message.inputValue(), '{"type":"subscribe","tail":2}');
+    await it.send();
+    const line = (seq) => it.root.locator(".console-log bdi", { hasText: new RegExp(`"type":"line","seq":${seq},`, "u") });
+    await it.root.locator(".console-log bdi", { hasText: '"type":"hello"' }).waitFor();
+    await line(1).waitFor();
+    await line(2).waitFor();
+    await it.send();
+    await it.says("1008");
+  });
+
   test("the close codes of a server that refuses, stops or dies", async (t) => {
     const first = await lesson(t, "level4_translate_server");
     const it = new Console(await open(t, "level4.html"));

@@ -24,8 +24,8 @@
 //!     s.send('{"type":"cancel","id":"q1"}');
 //!
 //! What is due with a client that reads, and with one that stops reading while another waits for
-//! the model. The judge also plays other clients. Between it and a client that stops reading there
-//! is room for some four words. In a real network there are megabytes of it.
+//! the model. The judge also plays other clients. While a client reads nothing, nothing fits between
+//! the two but the word that is being sent. In a real network there is room for megabytes.
 //!
 //!          0 ms  client  {"type":"ask","id":"q1","text":"100"}
 //!        100 ms  server  {"type":"delta","id":"q1","seq":0,"text":"1 "}

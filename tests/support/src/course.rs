@@ -51,6 +51,12 @@ pub const PAIRS: &[Pair] = &[
         request: Some(r#"{"type":"ask","id":"q1","text":"Hello"}"#),
         clients: &["assistant_client"],
     },
+    Pair {
+        package: Some("level6"),
+        server: "logs_server",
+        request: Some(r#"{"type":"subscribe"}"#),
+        clients: &["logs_client"],
+    },
 ];
 
 /// The pairs of Levels 1 to 4.

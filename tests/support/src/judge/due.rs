@@ -13,10 +13,6 @@ use crate::transcript::{describe, is_object, line};
 /// So many sentences are more than anybody needs to keep waiting.
 pub const FLOOD: usize = 2000;
 
-/// How many bytes are under way at most to a side that stops reading: a few short messages. A real
-/// network takes some megabytes, and the play would be as long.
-pub const LITTLE: usize = 256;
-
 /// One line of a transcript.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Line {
@@ -36,10 +32,11 @@ pub enum What {
     Message(Message),
     /// Our side goes without a word.
     Vanishes,
+    /// Our side reads nothing more, or not until it reads again. Nothing fits in between: `gate.rs`.
+    StopsReading,
+    ReadsAgain,
     /// Our side sends [`FLOOD`] long sentences at once, or as many as are taken.
     Floods,
-    /// Our side reads nothing more. Little fits in between: see [`LITTLE`].
-    StopsReading,
     /// The learner's side has taken the whole flood. This is never due.
     TakesAll,
     /// The learner's client returns this text.
@@ -62,8 +59,9 @@ impl fmt::Display for What {
         match self {
             What::Message(message) => f.write_str(&describe(message)),
             What::Vanishes => f.write_str("vanishes"),
-            What::Floods => write!(f, "floods: {FLOOD} long sentences"),
             What::StopsReading => f.write_str("stops reading"),
+            What::ReadsAgain => f.write_str("reads again"),
+            What::Floods => write!(f, "floods: {FLOOD} long sentences"),
             What::TakesAll => write!(f, "has taken all {FLOOD} sentences"),
             What::Returns(text) => write!(f, "returns {text:?}"),
             What::ReturnsError => f.write_str("returns an error"),
@@ -130,8 +128,9 @@ impl What {
         let (verb, rest) = what.split_once(' ').unwrap_or((what, ""));
         let message = match (verb, rest) {
             ("vanishes", "") => return Some(What::Vanishes),
-            ("floods:", _) => return Some(What::Floods),
             ("stops", "reading") => return Some(What::StopsReading),
+            ("reads", "again") => return Some(What::ReadsAgain),
+            ("floods:", _) => return Some(What::Floods),
             ("returns", "an error") => return Some(What::ReturnsError),
             ("returns", text) => return Some(What::Returns(quoted(text)?.into())),
             ("close", "") => Message::Close(None),

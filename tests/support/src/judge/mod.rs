@@ -9,7 +9,7 @@
 //! | `scenes.rs` | reading the transcripts in an exercise's header, and those in `exercises/more` |
 //! | `source.rs` | what a look into the code tells |
 //! | `subject.rs` | the learner's code, ready to be run |
-//! | `play.rs`, `record.rs` | the connection in memory, and what is seen of it |
+//! | `play.rs`, `gate.rs`, `record.rs` | the connection in memory, and what is seen of it |
 //! | `check.rs`, `panics.rs` | all scenes, in virtual time, to an end whatever the code does |
 //! | `child.rs` | a process for each check, which may die |
 //! | `diagnosis.rs`, `kinds.rs`, `texts.rs` | what is wrong |
@@ -21,6 +21,7 @@ pub mod check;
 pub mod child;
 mod diagnosis;
 pub mod due;
+mod gate;
 mod kinds;
 pub mod panics;
 pub mod play;

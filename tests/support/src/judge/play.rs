@@ -5,7 +5,7 @@ use std::{future::pending, time::Duration};
 
 use futures_util::{SinkExt, StreamExt};
 use tokio::{
-    io::{AsyncWriteExt, DuplexStream, duplex},
+    io::{AsyncWriteExt, DuplexStream},
     task::JoinError,
     time::{Instant, sleep_until, timeout},
 };
@@ -23,7 +23,8 @@ use tokio_tungstenite::{
 
 use super::{
     check::Clock,
-    due::{FLOOD, LITTLE, Line, What, Who},
+    due::{FLOOD, Line, What, Who},
+    gate::gated,
     record::Record,
     subject::{Outcome, Subject},
 };
@@ -76,8 +77,7 @@ pub async fn play(part: &Part<'_>, start: Instant) -> Played {
     if let (1.., Some(first)) = (index, due.first()) {
         sleep_until(at(first.ms)).await;
     }
-    let unread = due.iter().any(|line| line.what == What::StopsReading);
-    let (ours, theirs) = duplex(if unread { LITTLE } else { 64 * 1024 });
+    let (ours, theirs, gate) = gated();
     let own = subject.role;
     let other = if own == Who::Server { Who::Client } else { Who::Server };
     let run = (subject.run)(theirs);
@@ -142,9 +142,16 @@ pub async fn play(part: &Part<'_>, start: Instant) -> Played {
                     }
                     // Whether the learner's side is still there, the next read will tell.
                     What::Message(message) => drop(socket.send(message.clone()).await),
+                    What::StopsReading => {
+                        gate.shut();
+                        reading = false;
+                    }
+                    What::ReadsAgain => {
+                        gate.open();
+                        reading = true;
+                    }
                     What::Floods if flood(&mut socket).await => add(own, What::TakesAll),
                     What::Floods => {}
-                    What::StopsReading => reading = false,
                     _ => break Stop::Ended,
                 }
             }
@@ -175,6 +182,8 @@ pub async fn play(part: &Part<'_>, start: Instant) -> Played {
     };
 
     drop(socket);
+    // Whoever waits in a `send` hears now that the other side has gone.
+    gate.open();
     if stop == Stop::Ended && outcome.is_none() {
         if let Ok(joined) = timeout(GRACE, &mut learner).await {
             outcome = ended(joined);

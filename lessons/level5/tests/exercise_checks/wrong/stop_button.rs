@@ -25,7 +25,7 @@ mistakes! { stop_button, served:
     stops_whatever_is_running => "The judge also plays others",
     has_two_ends => "The judge also plays others",
     closes_at_a_cancel => "Too early an end",
-    gives_up_after_a_second_of_silence => "3,300 ms too early",
+    gives_up_after_a_second_of_silence => "3,800 ms too early",
 }
 
 fn delta(id: &str, seq: usize, text: String) -> Event {

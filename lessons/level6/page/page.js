@@ -1,0 +1,107 @@
+// Puts the parts of the page together: what comes becomes rows and bars, what is pressed is done.
+"use strict";
+
+const at = (id) => document.getElementById(id);
+const number = (count, noun) => `${count.toLocaleString("en")} ${noun}${count === 1 ? "" : "s"}`;
+const time = (ms) => new Date(ms).toTimeString().slice(0, 8) + new Date(ms).toISOString().slice(19, 23);
+
+const list = new List(at("view"), at("lines"), ({ length, matching, isPaused, fresh }) => {
+  const isSifted = at("filter").value !== "" || at("errors").checked;
+  const words = isSifted ? `${matching.toLocaleString("en")} of ${number(length, "line")}` : number(length, "line");
+  at("count").textContent = isPaused ? `${words} · paused, ${number(fresh, "new line")}` : words;
+  at("count").className = isPaused ? "paused" : "";
+  at("follow").textContent = isPaused ? "Follow" : "Pause";
+});
+
+// ---- What comes
+
+const rate = new Chart(at("rate"), false);
+const readers = new Chart(at("readers"), true);
+
+const heard = (event) => {
+  if (event.type === "line") {
+    if (event.isLive) rate.add(1);
+    const { seq, ms, stderr } = event;
+    list.add({ kind: stderr ? "stderr" : "line", seq, when: time(ms), badge: stderr && "stderr", text: visible(event.text) });
+  } else if (event.type === "gap") {
+    list.add({ kind: "gap", text: `${number(event.to - event.from + 1, "line")} lost` });
+  } else if (event.type === "anew") {
+    list.add({ kind: "gap", text: "The server has begun a new log: what was between the two is unknown." });
+  } else if (event.type === "readers") {
+    at("readers").hidden = false;
+    readers.set(event.readers);
+  }
+};
+
+// ---- How it stands
+
+const ending = ({ status, signal }) => {
+  if (typeof status === "number") return `The log has ended with status ${status}.`;
+  return signal ? `The log was ended by signal ${signal}.` : "The log has ended.";
+};
+
+const because = ({ code, reason }) => [code, reason && visible(reason)].filter(Boolean).join(", ");
+
+const WORDS = {
+  connecting: () => "Connecting …",
+  connected: ({ isAnew }) => isAnew ? "Connected. The numbering began anew." : "Connected.",
+  waiting: () => "The connection is lost. Connecting again",
+  ended: ending,
+  refused: (state) => `The server has ended the connection (${because(state)}).`,
+  failed: (state) => `The server refuses: ${visible(String(state.reason))}`,
+};
+
+let state;
+const changed = (next) => {
+  state = next;
+  document.body.dataset.state = state.name;
+  at("words").textContent = WORDS[state.name](state);
+  at("again").hidden = !["waiting", "refused", "failed"].includes(state.name);
+  if (state.name === "connected") rate.add(0);
+  else if (state.name !== "connecting") [rate, readers].forEach((chart) => chart.set(null));
+  document.title = state.name === "connected" ? "Live log" : `Live log: ${state.name}`;
+  tick();
+};
+
+const tick = () => {
+  const seconds = Math.ceil((state.until - performance.now()) / 1000);
+  at("wait").textContent = state.name === "waiting" ? `in ${Math.max(1, seconds)} s.` : "";
+  rate.draw();
+  readers.draw();
+};
+
+const url = new URL(location.href.replace(/^http/, "ws"));
+url.pathname = "/";
+const connection = new Connection(url.href.replace(/#.*/, ""), heard, changed);
+
+// ---- What is pressed
+
+const toggle = () => list.isPaused ? list.follow() : list.pause();
+const look = () => list.filter(at("filter").value, at("errors").checked);
+
+at("follow").addEventListener("click", toggle);
+at("again").addEventListener("click", () => connection.connect());
+at("filter").addEventListener("input", look);
+at("errors").addEventListener("change", look);
+at("filter").form.addEventListener("submit", (event) => event.preventDefault());
+at("wrap").addEventListener("change", () => at("lines").classList.toggle("long", !at("wrap").checked));
+
+at("save").addEventListener("click", () => {
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(new Blob([list.text()], { type: "text/plain" }));
+  link.download = "log.txt";
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 1000);
+});
+
+// Who scrolls back wants to read: the list waits. Who comes to the end again follows again.
+let place = 0;
+at("view").addEventListener("scroll", () => {
+  const { scrollTop, scrollHeight, clientHeight } = at("view");
+  const isEnd = scrollTop + clientHeight > scrollHeight - 20;
+  if (scrollTop < place && !isEnd && !list.isPaused) list.pause();
+  place = scrollTop;
+});
+
+connection.connect();
+setInterval(tick, 1000);

@@ -9,8 +9,8 @@ const TAIL = 1000;
 const FIRST_WAIT = 250;
 const LONGEST_WAIT = 30_000;
 
-/** Close codes after which the server would say the same again. */
-const isFinal = (code) => code === 1000 || code === 1008 || code >= 4000;
+/** Close codes after which another attempt may succeed. After all others it would end the same way. */
+const PASSING = [1001, 1005, 1006, 1011, 1012, 1013];
 
 class Connection {
   #socket;
@@ -55,14 +55,14 @@ class Connection {
     else if (event.type === "line") this.#line(event);
     else if (event.type === "gap") this.#gap(event.from, event.to);
     else if (event.type === "end") this.#stop({ ...event, name: "ended" });
-    else if (event.type === "error") this.#stop({ ...event, name: "failed" });
     if (typeof event.readers === "number") this.heard({ type: "readers", readers: event.readers });
   }
 
   #hello({ log, last }) {
     const isAnew = this.#log !== null && this.#log !== log;
     if (isAnew) this.heard({ type: "anew" });
-    if (this.#log !== log) this.#last = last === 0 ? 0 : null;
+    // A new log is told from its beginning to who has had another.
+    if (this.#log !== log) this.#last = isAnew || last === 0 ? 0 : null;
     this.#log = log;
     this.#old = last;
     this.changed({ name: "connected", isAnew });
@@ -83,7 +83,7 @@ class Connection {
 
   /** Waits, and tries again: each time for up to twice as long, and never all pages at once. */
   #lost(code, reason) {
-    if (isFinal(code)) return this.#stop({ name: "refused", code, reason });
+    if (!PASSING.includes(code)) return this.#stop({ name: "refused", code, reason });
     const most = Math.min(LONGEST_WAIT, FIRST_WAIT * 2 ** this.#attempts);
     this.#attempts += 1;
     const wait = Math.random() * most;

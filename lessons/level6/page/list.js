@@ -3,8 +3,11 @@
 "use strict";
 
 /** As many lines, and characters of them, are drawn in one frame. */
-const LINES_A_FRAME = 250;
+const LINES_A_FRAME = 125;
 const CHARACTERS_A_FRAME = 64 * 1024;
+
+/** As many lines stand in one block. The browser lays out the blocks that are in sight, and no others. */
+const LINES_A_BLOCK = 250;
 
 class List {
   #shown = new Newest();
@@ -53,6 +56,7 @@ class List {
     this.#onlyErrors = onlyErrors;
     this.matching = 0;
     for (const row of this.#shown.rows) this.#sift(row);
+    for (const block of [...this.list.children]) this.#renew(block);
     this.#toEnd();
     this.#ask();
   }
@@ -76,17 +80,32 @@ class List {
   #draw() {
     if (this.#isTorn) this.#forget(this.#shown.take(this.length));
     this.#isTorn = false;
-    const portion = document.createDocumentFragment();
     for (const row of this.#waiting.take(this.#portion())) {
       make(row);
       this.#sift(row);
       this.#shown.push(row);
-      portion.append(row.element);
+      this.#block().append(row.element);
     }
-    this.list.append(portion);
     this.#forget(this.#shown.trim());
     this.#toEnd();
     if (this.#waiting.rows.length > 0) this.#ask();
+  }
+
+  /** Where the next row goes. */
+  #block() {
+    const last = this.list.lastElementChild;
+    if (last && last.childElementCount < LINES_A_BLOCK) return last;
+    const block = element("div", "block");
+    this.list.append(block);
+    return block;
+  }
+
+  /** The browser remembers how high a block out of sight was: a filter makes it wrong. */
+  #renew(block) {
+    const fresh = element("div", "block");
+    fresh.append(...block.children);
+    fresh.style.setProperty("--rows", fresh.querySelectorAll(":scope > :not([hidden])").length);
+    block.replaceWith(fresh);
   }
 
   /** How many rows fit in a frame: one at least. */
@@ -107,7 +126,9 @@ class List {
   #forget(rows) {
     for (const row of rows) {
       if (!row.element.hidden && isLine(row)) this.matching -= 1;
+      const block = row.element.parentElement;
       row.element.remove();
+      if (block.childElementCount === 0) block.remove();
     }
   }
 

@@ -3,7 +3,11 @@
 
 const at = (id) => document.getElementById(id);
 const number = (count, noun) => `${count.toLocaleString("en")} ${noun}${count === 1 ? "" : "s"}`;
-const time = (ms) => new Date(ms).toTimeString().slice(0, 8) + new Date(ms).toISOString().slice(19, 23);
+/** Hours, minutes, seconds since the log began. */
+const clock = (ms) => {
+  const parts = [ms / 3_600_000, ms / 60_000 % 60, ms / 1000 % 60].map((part) => String(Math.floor(part)).padStart(2, "0"));
+  return `${parts.join(":")}.${String(ms % 1000).padStart(3, "0")}`;
+};
 
 const list = new List(at("view"), at("lines"), ({ length, matching, isPaused, fresh }) => {
   const isSifted = at("filter").value !== "" || at("errors").checked;
@@ -22,7 +26,7 @@ const heard = (event) => {
   if (event.type === "line") {
     if (event.isLive) rate.add(1);
     const { seq, ms, stderr } = event;
-    list.add({ kind: stderr ? "stderr" : "line", seq, when: time(ms), badge: stderr && "stderr", text: visible(event.text) });
+    list.add({ kind: stderr ? "stderr" : "line", seq, when: clock(ms), badge: stderr && "stderr", text: visible(event.text) });
   } else if (event.type === "gap") {
     list.add({ kind: "gap", text: `${number(event.to - event.from + 1, "line")} lost` });
   } else if (event.type === "anew") {
@@ -35,10 +39,8 @@ const heard = (event) => {
 
 // ---- How it stands
 
-const ending = ({ status, signal }) => {
-  if (typeof status === "number") return `The log has ended with status ${status}.`;
-  return signal ? `The log was ended by signal ${signal}.` : "The log has ended.";
-};
+const ending = ({ status }) =>
+  status === undefined ? "The log has ended." : `The log has ended with status ${status}.`;
 
 const because = ({ code, reason }) => [code, reason && visible(reason)].filter(Boolean).join(", ");
 
@@ -48,7 +50,7 @@ const WORDS = {
   waiting: () => "The connection is lost. Connecting again",
   ended: ending,
   refused: (state) => `The server has ended the connection (${because(state)}).`,
-  failed: (state) => `The server refuses: ${visible(String(state.reason))}`,
+  failed: ({ reason }) => reason,
 };
 
 let state;

@@ -55,8 +55,8 @@ const isLine = (row) => row.seq !== undefined;
 
 /** Gives the row its element, without its text. */
 const make = (row) => {
-  row.element = element("li", row.kind);
-  if (isLine(row)) row.element.append(element("span", "seq", row.seq), element("time", "when", row.when));
+  row.element = element("p", row.kind);
+  if (isLine(row)) row.element.append(element("span", "seq", String(row.seq).padStart(6)), element("span", "when", row.when));
   if (row.badge) row.element.append(element("span", "badge", row.badge));
   row.element.append(element("span", "text"));
 };

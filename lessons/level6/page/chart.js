@@ -47,7 +47,7 @@ class Chart {
     const now = values.at(-1);
     const most = Math.max(...values);
     this.now.textContent = now === null ? "–" : now.toLocaleString("en");
-    this.most.textContent = `at most ${most.toLocaleString("en")}`;
+    this.most.textContent = `max ${most.toLocaleString("en")}`;
     this.picture.setAttribute("aria-label",
       `${this.name} in the last minute: ${now === null ? "unknown" : now} now, at most ${most}`);
     const width = this.keeps ? 1.05 : 0.7;

@@ -18,7 +18,7 @@ class Connection {
   #attempts = 0;
   /** The name of the log whose numbers we know, and the last of them that we have. */
   #log = null;
-  #last = null;
+  #last = 0;
   /** What was there before we came is no measure of the speed of now. */
   #old = 0;
 
@@ -38,7 +38,7 @@ class Connection {
   }
 
   #subscription() {
-    if (this.#last === null) return { type: "subscribe", tail: TAIL };
+    if (this.#log === null) return { type: "subscribe", tail: TAIL };
     return { type: "subscribe", log: this.#log, after: this.#last };
   }
 
@@ -49,8 +49,6 @@ class Connection {
     } catch {
       return this.#stop({ name: "failed", reason: "What the server sends is no log." });
     }
-    // Only now does it work: a server that accepts and fails at once must not be asked ever faster.
-    this.#attempts = 0;
     if (event.type === "hello") this.#hello(event);
     else if (event.type === "line") this.#line(event);
     else if (event.type === "gap") this.#gap(event.from, event.to);
@@ -58,20 +56,24 @@ class Connection {
     if (typeof event.readers === "number") this.heard({ type: "readers", readers: event.readers });
   }
 
-  #hello({ log, last }) {
+  #hello({ log, first, last }) {
     const isAnew = this.#log !== null && this.#log !== log;
     if (isAnew) this.heard({ type: "anew" });
-    // A new log is told from its beginning to who has had another.
-    if (this.#log !== log) this.#last = isAnew || last === 0 ? 0 : null;
+    // From here on nothing may be missed, even if the connection breaks now. A new log is told from
+    // its beginning to who has had another.
+    if (this.#log === null) this.#last = Math.max(last - TAIL, first - 1);
+    else if (isAnew) this.#last = 0;
     this.#log = log;
     this.#old = last;
     this.changed({ name: "connected", isAnew });
   }
 
   #line(line) {
-    if (this.#last !== null && line.seq <= this.#last) return;
+    // Only now: a server that greets and then fails would be asked at full speed.
+    this.#attempts = 0;
+    if (line.seq <= this.#last) return;
     // A server that tells of its gaps never gets here. The page believes its own count.
-    if (this.#last !== null && line.seq > this.#last + 1) this.#gap(this.#last + 1, line.seq - 1);
+    if (line.seq > this.#last + 1) this.#gap(this.#last + 1, line.seq - 1);
     this.#last = line.seq;
     this.heard({ ...line, isLive: line.seq > this.#old });
   }

@@ -78,7 +78,11 @@ const connection = new Connection(url.href.replace(/#.*/, ""), heard, changed);
 
 // ---- What is pressed
 
-const toggle = () => list.isPaused ? list.follow() : list.pause();
+const toggle = () => {
+  hasScrolledBack = false;
+  if (list.isPaused) list.follow();
+  else list.pause();
+};
 const look = () => list.filter(at("filter").value, at("errors").checked);
 
 at("follow").addEventListener("click", toggle);
@@ -98,10 +102,14 @@ at("save").addEventListener("click", () => {
 
 // Who scrolls back wants to read: the list waits. Who comes to the end again follows again.
 let place = 0;
+let hasScrolledBack = false;
 at("view").addEventListener("scroll", () => {
   const { scrollTop, scrollHeight, clientHeight } = at("view");
   const isEnd = scrollTop + clientHeight > scrollHeight - 20;
-  if (scrollTop < place && !isEnd && !list.isPaused) list.pause();
+  if (scrollTop < place && !isEnd && !list.isPaused) {
+    hasScrolledBack = true;
+    list.pause();
+  } else if (isEnd && hasScrolledBack && list.isPaused) list.follow();
   place = scrollTop;
 });
 

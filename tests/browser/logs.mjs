@@ -1,6 +1,7 @@
 // The server of Level 6 with a source in the test's hand, and its page as a reader works with it.
 
 import { spawn } from "node:child_process";
+import { connect, createServer } from "node:net";
 import { createInterface } from "node:readline";
 
 import { binary, open } from "./support.mjs";
@@ -25,6 +26,44 @@ export async function logsServer(t, { address = "127.0.0.1:0", command } = {}) {
     end: () => child.stdin.end(),
     kill: () => child.kill("SIGKILL") && ended,
   };
+}
+
+/**
+ * A way to the server that can be cut. `breaksAfter` says of the how-manieth WebSocket after how many
+ * bytes it breaks; `isDown` makes it refuse them. The page itself always comes.
+ */
+export async function wayTo(t, server, breaksAfter = () => Infinity) {
+  const [, port] = server.address.split(":");
+  const open = new Set();
+  const way = { isDown: false, sockets: 0, cut: () => open.forEach((stream) => stream.destroy()) };
+  const proxy = createServer((client) => {
+    const real = connect(Number(port), "127.0.0.1");
+    for (const [one, other] of [[client, real], [real, client]]) {
+      one.on("error", () => {});
+      one.on("close", () => other.destroy());
+    }
+    client.once("data", (request) => {
+      if (/^upgrade: websocket/im.test(request)) {
+        if (way.isDown) return client.destroy();
+        way.sockets += 1;
+        open.add(client.on("close", () => open.delete(client)));
+        let left = breaksAfter(way.sockets);
+        real.on("data", ({ length }) => {
+          left -= length;
+          if (left < 0) client.destroy();
+        });
+      }
+      real.write(request);
+      client.pipe(real);
+      real.pipe(client);
+    });
+  });
+  await new Promise((resolve) => proxy.listen(0, "127.0.0.1", resolve));
+  t.after(() => {
+    way.cut();
+    proxy.close();
+  });
+  return Object.assign(way, { url: `http://127.0.0.1:${proxy.address().port}/` });
 }
 
 /** A browser reports each connection that it cannot make. */
@@ -62,13 +101,16 @@ export class Logs {
     return this.count.getByText(words, { exact: true }).waitFor();
   }
 
-  /** Waits until this line is shown. */
+  /** Waits until this line is shown. Playwright's own search takes seconds for 10,000 lines. */
   has(text) {
-    return this.shown.locator(".text").getByText(text, { exact: true }).first().waitFor();
+    const isThere = (text) => [...document.querySelectorAll("#lines p:not([hidden]) .text")]
+      .some(({ textContent }) => textContent === text);
+    return this.page.waitForFunction(isThere, text, { polling: 100 });
   }
 
   texts() {
-    return this.shown.locator(".text").allTextContents();
+    return this.page.evaluate(() =>
+      [...document.querySelectorAll("#lines p:not([hidden]) .text")].map(({ textContent }) => textContent));
   }
 
   /** Whether the newest line is in sight. */

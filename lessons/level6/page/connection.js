@@ -53,10 +53,9 @@ class Connection {
     else if (event.type === "line") this.#line(event);
     else if (event.type === "gap") this.#gap(event.from, event.to);
     else if (event.type === "end") this.#stop({ ...event, name: "ended" });
-    if (typeof event.readers === "number") this.heard({ type: "readers", readers: event.readers });
   }
 
-  #hello({ log, first, last }) {
+  #hello({ log, first, last, readers }) {
     const isAnew = this.#log !== null && this.#log !== log;
     if (isAnew) this.heard({ type: "anew" });
     // From here on nothing may be missed, even if the connection breaks now. A new log is told from
@@ -65,6 +64,7 @@ class Connection {
     else if (isAnew) this.#last = 0;
     this.#log = log;
     this.#old = last;
+    this.heard({ type: "readers", readers });
     this.changed({ name: "connected", isAnew });
   }
 
@@ -75,7 +75,10 @@ class Connection {
     // A server that tells of its gaps never gets here. The page believes its own count.
     if (line.seq > this.#last + 1) this.#gap(this.#last + 1, line.seq - 1);
     this.#last = line.seq;
-    this.heard({ ...line, isLive: line.seq > this.#old });
+    // An old line tells how many readers there were then.
+    const isLive = line.seq > this.#old;
+    this.heard({ ...line, isLive });
+    if (isLive) this.heard({ type: "readers", readers: line.readers });
   }
 
   #gap(from, to) {

@@ -1,4 +1,4 @@
-// The lines on the page: the newest, as many as the server keeps. What comes is drawn with the next
+// The lines on the page: the newest, and no more than the limits allow. What comes is drawn with the next
 // frame and in portions, so that a burst of 10,000 lines never holds up the reader.
 "use strict";
 
@@ -34,7 +34,7 @@ class List {
 
   add(row) {
     this.#waiting.push(row);
-    if (this.isPaused) this.fresh += 1;
+    if (this.isPaused && isLine(row)) this.fresh += 1;
     if (this.#waiting.trim().length > 0) this.#isTorn = true;
     this.#ask();
   }

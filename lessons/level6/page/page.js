@@ -31,7 +31,7 @@ const heard = (event) => {
     list.add({ kind: "gap", text: `${number(event.to - event.from + 1, "line")} lost` });
   } else if (event.type === "anew") {
     list.add({ kind: "gap", text: "The server has begun a new log: what was between the two is unknown." });
-  } else if (event.type === "readers") {
+  } else if (event.type === "readers" && event.readers !== undefined) {
     at("readers").hidden = false;
     readers.set(event.readers);
   }

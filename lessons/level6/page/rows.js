@@ -2,9 +2,10 @@
 // what stands beside a line's text: `seq`, `when`, `badge`.
 "use strict";
 
-/** As many lines, and characters of them, does the page keep: as many as the server. */
-const MOST_LINES = 10_000;
-const MOST_CHARACTERS = 8 * 1024 * 1024;
+/** As many rows, and characters of them, does the page keep: a quarter more than the server, so that
+ *  one sees the gap before all that the server still had. */
+const MOST_ROWS = 12_500;
+const MOST_CHARACTERS = 10 * 1024 * 1024;
 
 /** What would be obeyed, unseen, or turn the line around, is shown. Tabs stay. */
 const visible = (text) =>
@@ -43,7 +44,7 @@ class Newest {
   trim() {
     let count = 0;
     let { characters } = this;
-    while (this.rows.length - count > MOST_LINES || characters > MOST_CHARACTERS) {
+    while (this.rows.length - count > MOST_ROWS || characters > MOST_CHARACTERS) {
       characters -= this.rows[count].text.length;
       count += 1;
     }

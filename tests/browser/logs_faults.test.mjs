@@ -125,10 +125,10 @@ describe("a connection that is lost", { concurrency: 2 }, () => {
 
 describe("a server that fails the page", { concurrency: 2 }, () => {
   /** Speaks for the server, once the page has subscribed. */
-  const served = async (t, speak) => {
+  const served = async (t, speak, expected) => {
     const server = await logsServer(t);
     const asked = [];
-    const it = await Logs.open(t, server, { script: SHORTEST, by: (page) => {
+    const it = await Logs.open(t, server, { expected, script: SHORTEST, by: (page) => {
       page.onMessage((message) => {
         asked.push(JSON.parse(message));
         speak((event) => page.send(JSON.stringify(event)), page, asked.length);
@@ -183,12 +183,14 @@ describe("a server that fails the page", { concurrency: 2 }, () => {
     });
   }
 
-  test("what is no log is refused in words", async (t) => {
-    const { it, asked } = await served(t, (say, page) => page.send("<html>"));
-    await it.says("What the server sends is no log.");
-    await pause(300);
-    assert.equal(asked.length, 1);
-  });
+  for (const noise of ["<html>", "null", '{"type":"line","seq":1}']) {
+    test(`what is no log is refused in words: ${noise}`, async (t) => {
+      const { it, asked } = await served(t, (say, page) => page.send(noise), /Error/);
+      await it.says("What the server sends is no log.");
+      await pause(300);
+      assert.equal(asked.length, 1);
+    });
+  }
 
   test("lines of 64 KiB are bounded by their characters", async (t) => {
     const { it } = await served(t, (say) => {

@@ -29,7 +29,7 @@ class Connection {
 
   connect() {
     clearTimeout(this.#timer);
-    this.changed({ name: "connecting" });
+    this.changed({ name: "connecting", isAgain: this.#attempts > 0 });
     const socket = new WebSocket(this.url);
     this.#socket = socket;
     socket.onopen = () => socket.send(JSON.stringify(this.#subscription()));
@@ -43,16 +43,16 @@ class Connection {
   }
 
   #take(data) {
-    let event;
     try {
-      event = JSON.parse(data);
-    } catch {
-      return this.#stop({ name: "failed", reason: "What the server sends is no log." });
+      const event = JSON.parse(data);
+      if (event.type === "hello") this.#hello(event);
+      else if (event.type === "line") this.#line(event);
+      else if (event.type === "gap") this.#gap(event.from, event.to);
+      else if (event.type === "end") this.#stop({ ...event, name: "ended" });
+    } catch (error) {
+      console.warn(error);
+      this.#stop({ name: "failed", reason: "What the server sends is no log." });
     }
-    if (event.type === "hello") this.#hello(event);
-    else if (event.type === "line") this.#line(event);
-    else if (event.type === "gap") this.#gap(event.from, event.to);
-    else if (event.type === "end") this.#stop({ ...event, name: "ended" });
   }
 
   #hello({ log, first, last, readers }) {

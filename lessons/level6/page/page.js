@@ -13,7 +13,7 @@ const list = new List(at("view"), at("lines"), ({ length, matching, isPaused, fr
   const isSifted = at("filter").value !== "" || at("errors").checked;
   const words = isSifted ? `${matching.toLocaleString("en")} of ${number(length, "line")}` : number(length, "line");
   at("count").textContent = isPaused ? `${words} · paused, ${number(fresh, "new line")}` : words;
-  at("count").className = isPaused ? "paused" : "";
+  at("bar").classList.toggle("paused", isPaused);
   at("follow").textContent = isPaused ? "Follow" : "Pause";
 });
 
@@ -44,30 +44,36 @@ const ending = ({ status }) =>
 
 const because = ({ code, reason }) => [code, reason && visible(reason)].filter(Boolean).join(", ");
 
+const LOST = "The connection is lost. Connecting again";
 const WORDS = {
-  connecting: () => "Connecting …",
+  connecting: ({ isAgain }) => isAgain ? LOST : "Connecting",
   connected: ({ isAnew }) => isAnew ? "Connected. The numbering began anew." : "Connected.",
-  waiting: () => "The connection is lost. Connecting again",
+  waiting: () => LOST,
   ended: ending,
   refused: (state) => `The server has ended the connection (${because(state)}).`,
   failed: ({ reason }) => reason,
 };
 
+const TITLES = { waiting: "connection lost", ended: "ended", refused: "no connection", failed: "no connection" };
+
 let state;
 const changed = (next) => {
   state = next;
   document.body.dataset.state = state.name;
-  at("words").textContent = WORDS[state.name](state);
+  const words = WORDS[state.name](state);
+  // A screen reader says anew what is set anew, at each of many attempts.
+  if (at("words").textContent !== words) at("words").textContent = words;
   at("again").hidden = !["waiting", "refused", "failed"].includes(state.name);
   if (state.name === "connected") rate.add(0);
   else if (state.name !== "connecting") [rate, readers].forEach((chart) => chart.set(null));
-  document.title = state.name === "connected" ? "Live log" : `Live log: ${state.name}`;
+  document.title = [TITLES[state.name], "Live log"].filter(Boolean).join(" – ");
   tick();
 };
 
 const tick = () => {
   const seconds = Math.ceil((state.until - performance.now()) / 1000);
-  at("wait").textContent = state.name === "waiting" ? `in ${Math.max(1, seconds)} s.` : "";
+  const waits = { waiting: `in ${Math.max(1, seconds)} s.`, connecting: "…" };
+  at("wait").textContent = waits[state.name] ?? "";
   rate.draw();
   readers.draw();
 };

@@ -18,7 +18,7 @@ describe("a connection that is lost", { concurrency: 2 }, () => {
     server.write("old life");
     await it.has("old life");
     await server.kill();
-    await it.says(/^The connection is lost. Connecting again in \d+ s\.$/);
+    await it.says(/^Connection lost. Connecting again in \d+ s\.$/);
     const next = await logsServer(t, { address: server.address });
     next.write("new life");
     await it.says("Connected. The numbering began anew.");
@@ -44,7 +44,7 @@ describe("a connection that is lost", { concurrency: 2 }, () => {
     await server.kill();
     for (const seconds of [10, 9, 8]) await it.says(`Connecting again in ${seconds} s.`);
     const said = await it.page.evaluate(() => window.said);
-    assert.deepEqual(said, ["The connection is lost. Connecting again"]);
+    assert.deepEqual(said, ["Connection lost. Connecting again"]);
     await logsServer(t, { address: server.address });
     await it.press("Connect now");
     await it.says("Connected. The numbering began anew.");
@@ -108,7 +108,7 @@ describe("a connection that is lost", { concurrency: 2 }, () => {
     await it.has("seen");
     way.isDown = true;
     way.cut();
-    await it.says("The connection is lost.");
+    await it.says("Connection lost.");
     // The server keeps 10,000.
     server.write(...many(2, 10_013));
     await pause(500);

@@ -44,7 +44,7 @@ const ending = ({ status }) =>
 
 const because = ({ code, reason }) => [code, reason && visible(reason)].filter(Boolean).join(", ");
 
-const LOST = "The connection is lost. Connecting again";
+const LOST = "Connection lost. Connecting again";
 const WORDS = {
   connecting: ({ isAgain }) => isAgain ? LOST : "Connecting",
   connected: ({ isAnew }) => isAnew ? "Connected. The numbering began anew." : "Connected.",

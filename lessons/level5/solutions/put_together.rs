@@ -27,7 +27,9 @@ pub async fn put_together(socket: &mut WebSocket) -> Result<String> {
         // What this version does not know is no reason to stop.
         let Ok(event) = serde_json::from_str(&text) else { continue };
         let id = match &event {
-            Event::Delta { id, .. } | Event::Done { id, .. } | Event::Error { id: Some(id), .. } => id,
+            Event::Delta { id, .. }
+            | Event::Done { id, .. }
+            | Event::Error { id: Some(id), .. } => id,
             Event::Error { id: None, .. } => continue,
         };
         let Some(answer) = answers.iter_mut().find(|answer| answer.id == id) else { continue };

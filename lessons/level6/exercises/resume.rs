@@ -7,8 +7,8 @@
 //!
 //! Your task: change `follow`.
 //! - Every line after the reader's last one comes once and in order, however slow the reader is.
-//! - Where the log has lines no more that are due, the reader hears it: `gap 3 4`, and then the
-//!   oldest line that is left.
+//! - Where lines that are due are no longer in the log, the reader hears which: `gap 3 4`. Then
+//!   comes the oldest line that is left.
 //! - A reader whose last line is one that this log never had, such as 99, has it from another log.
 //!   It gets `anew`, and then this log from line 1 on, so a gap first if line 1 is no longer there.
 //!

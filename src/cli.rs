@@ -50,10 +50,15 @@ pub fn server_address(source: &str) -> String {
     let argument = Arg::new("ADDRESS")
         .help("Where to listen; port 0 takes any that is free")
         .default_value(DEFAULT_ADDRESS);
+    let mut matches = server_command(source).arg(argument).get_matches();
+    matches.remove_one("ADDRESS").expect("it has a default")
+}
+
+/// As [`command`], for a server with arguments of its own.
+pub fn server_command(source: &str) -> Command {
     // Where the log is not read, no connection may have to wait for it.
     init_log(Target::Pipe(Box::new(Log)));
-    let mut matches = bare_command(source).arg(argument).get_matches();
-    matches.remove_one("ADDRESS").expect("it has a default")
+    bare_command(source)
 }
 
 /// The URL that a client was given, and the log set up; `source` as in [`server_address`].

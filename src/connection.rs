@@ -11,13 +11,13 @@ use tokio_tungstenite::tungstenite::{
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    ByteStream, CloseWith, Handler, Handshake, WebSocket, close,
+    ByteStream, CloseWith, Handler, Handshake, Page, WebSocket, close,
     close::{close_for_error, close_for_failure, peer_left},
     config,
     fair::Fair,
-    handshake::NO_PAGE,
     is_from_here, one_line,
     origin::describe,
+    page::hand_out,
 };
 
 /// How long a client may take for its handshake: 10 s.
@@ -35,9 +35,12 @@ where
     H: Handler,
 {
     let size = Some(handler.max_message_size());
-    let config = config().max_message_size(size).max_frame_size(size);
+    let config = config();
+    // Who reads short messages needs no more room for them. It is cleared at every look at it.
+    let room = config.read_buffer_size.min(handler.max_message_size());
+    let config = config.read_buffer_size(room).max_message_size(size).max_frame_size(size);
     let socket = tokio::select! {
-        socket = timeout(HANDSHAKE_DEADLINE, shake_hands(stream, config)) => match socket {
+        socket = timeout(HANDSHAKE_DEADLINE, shake_hands(stream, handler.pages(), config)) => match socket {
             Ok(Ok(socket)) => socket,
             Ok(Err(reason)) => return Ending::NoHandshake(reason),
             Err(_elapsed) => return Ending::NoHandshake("no request in time".into()),
@@ -48,15 +51,18 @@ where
 }
 
 /// Lets in programs and the pages of this machine; tells all others why not.
-async fn shake_hands<S>(stream: S, config: WebSocketConfig) -> Result<WebSocket, String>
+async fn shake_hands<S>(
+    stream: S,
+    pages: &[Page],
+    config: WebSocketConfig,
+) -> Result<WebSocket, String>
 where
     S: ByteStream + 'static,
 {
     let handshake = Handshake::read(Fair(stream)).await?;
     let request = describe(handshake.request());
     if !handshake.is_for_a_websocket() {
-        let headers = [("Upgrade", "websocket")];
-        handshake.refuse(StatusCode::UPGRADE_REQUIRED, &headers, NO_PAGE).await;
+        hand_out(handshake, pages).await;
         return Err(format!("not for a WebSocket: {request}"));
     }
     if !is_from_here(handshake.request()) {

@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 
-use crate::{MAX_MESSAGE_SIZE, WebSocket};
+use crate::{MAX_MESSAGE_SIZE, Page, WebSocket};
 
 // ANCHOR: Handler
 /// What speaks on one connection: any `async fn(&mut WebSocket) -> anyhow::Result<()>`.
@@ -32,6 +32,12 @@ pub trait Handler: Send + Sync + 'static {
     /// The longest message that is read, in bytes. A longer one gets close code 1009.
     fn max_message_size(&self) -> usize {
         MAX_MESSAGE_SIZE
+    }
+
+    /// What a browser gets on the same port, by path; 404 for every other path. Without any pages,
+    /// it is told that this is a WebSocket server (426).
+    fn pages(&self) -> &[Page] {
+        &[]
     }
 }
 // ANCHOR_END: Handler
@@ -75,5 +81,9 @@ impl<H: Handler> Handler for AtMost<H> {
 
     fn max_message_size(&self) -> usize {
         self.bytes
+    }
+
+    fn pages(&self) -> &[Page] {
+        self.handler.pages()
     }
 }

@@ -106,6 +106,8 @@ impl Handshake {
 
     /// Answers as a web server does, with a status, headers and a text, and ends the connection.
     /// Waits until the client has read it, a second at most.
+    ///
+    /// A page is an answer, too: status 200.
     pub async fn refuse(self, status: StatusCode, headers: &[(&str, &str)], body: &str) {
         answer(self.stream, status, headers, body).await;
     }
@@ -113,9 +115,3 @@ impl Handshake {
 // ANCHOR_END: Handshake
 
 const NOT_UNDERSTOOD: &str = "This is no HTTP request that is understood here.\n";
-
-/// What a browser shows that has come for a page.
-pub(crate) const NO_PAGE: &str = "\
-    This is a WebSocket server, and it has no pages.\n\n\
-    Your browser works, and so does the server: they only speak different languages. Speak to it \
-    with the lesson's client, or with the console in the book.\n";

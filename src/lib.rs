@@ -13,8 +13,9 @@
 //! | `origin.rs` | which web pages may connect |
 //! | `connection.rs` | one connection of a server, from its handshake to its close |
 //! | `fair.rs` | a turn for everybody: no connection keeps its thread for long |
+//! | `page.rs` | pages on the same port: [`Page`] |
 //! | `answer.rs` | answering in HTTP, to those who get no WebSocket |
-//! | `listen.rs` | where a server can be reached: [`listen()`] |
+//! | `listen.rs` | where a server can be reached: [`listen()`], [`listen_with`] |
 //! | `serve.rs` | the server and its accept loop: [`serve()`], [`serve_each`] |
 //! | `capacity.rs` | how many connections a process can hold |
 //! | `shutdown.rs` | when a server is asked to stop: [`shutdown_signal`] |
@@ -38,6 +39,7 @@ mod handler;
 mod handshake;
 mod listen;
 mod origin;
+mod page;
 mod say;
 mod serve;
 mod shutdown;
@@ -50,8 +52,9 @@ pub use connect::{CONNECT_DEADLINE, ConnectError, ConnectErrorKind, connect};
 pub use connection::{Ending, HANDSHAKE_DEADLINE, converse, serve_connection};
 pub use handler::{Handler, SocketFn, at_most};
 pub use handshake::{Handshake, MAX_REQUEST_SIZE};
-pub use listen::listen;
+pub use listen::{listen, listen_with};
 pub use origin::is_from_here;
+pub use page::Page;
 pub use say::{say, visible};
 pub use serve::{SHUTDOWN_DEADLINE, serve, serve_each};
 pub use shutdown::shutdown_signal;

@@ -16,7 +16,19 @@ const BACKLOG: u32 = 4096;
 /// # Errors
 /// If the address is not one, or is taken: one line that says what to do.
 pub async fn listen(address: &str) -> Result<TcpListener> {
-    let listener = match bind(address).await {
+    listen_with(address, |_socket| Ok(())).await
+}
+
+/// As [`listen()`], with options of the socket. Those that are set by `prepare` hold for every
+/// connection that is accepted.
+///
+/// # Errors
+/// As [`listen()`], and what `prepare` returns.
+pub async fn listen_with(
+    address: &str,
+    prepare: impl Fn(&TcpSocket) -> io::Result<()>,
+) -> Result<TcpListener> {
+    let listener = match bind(address, prepare).await {
         Ok(listener) => listener,
         Err(error) if error.kind() == io::ErrorKind::AddrInUse => anyhow::bail!(
             "cannot listen on {address}: the port is taken; stop the program that holds it, \
@@ -33,13 +45,17 @@ pub async fn listen(address: &str) -> Result<TcpListener> {
 }
 
 /// As `TcpListener::bind`, but for the backlog.
-async fn bind(address: &str) -> io::Result<TcpListener> {
+async fn bind(
+    address: &str,
+    prepare: impl Fn(&TcpSocket) -> io::Result<()>,
+) -> io::Result<TcpListener> {
     let mut outcome = Err(io::Error::new(io::ErrorKind::NotFound, "the name has no address"));
     for address in lookup_host(address).await? {
         let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
         // Else the port of a server that has just stopped could not be taken for a minute.
         #[cfg(unix)]
         socket.set_reuseaddr(true)?;
+        prepare(&socket)?;
         outcome = socket.bind(address).and_then(|()| socket.listen(BACKLOG));
         if outcome.is_ok() {
             break;

@@ -14,7 +14,7 @@ use tokio_tungstenite::{
     tungstenite::{Error, Message, client::IntoClientRequest, protocol::Role},
 };
 use tokio_util::sync::CancellationToken;
-use websocket_streaming::{Ending, WebSocket, next_text, serve_connection};
+use websocket_streaming::{Ending, Handler, Page, WebSocket, next_text, serve_connection};
 
 /// In virtual time nothing takes any.
 const HOUR: Duration = Duration::from_secs(3600);
@@ -232,4 +232,43 @@ async fn a_client_that_floods_the_server_leaves_the_thread_to_others_in_between(
     }
     assert!(turns > 10, "all in {turns} turns");
     Ok(())
+}
+
+/// An echo that has a page.
+struct WithPages;
+
+impl Handler for WithPages {
+    async fn handle(&self, socket: &mut WebSocket) -> Result<()> {
+        echo(socket).await
+    }
+
+    fn pages(&self) -> &[Page] {
+        const { &[Page { path: "/", content_type: "text/html", body: "<h1>Hello</h1>" }] }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_server_with_pages_hands_them_out_and_nothing_else() {
+    for (request, parts) in [
+        ("GET / HTTP/1.1", ["HTTP/1.1 200 ", "<h1>Hello</h1>", "-Security-Policy: default-src"]),
+        ("GET /?a=b HTTP/1.1", ["HTTP/1.1 200 ", "<h1>Hello</h1>", "Content-Type: text/html\r\n"]),
+        ("GET /favicon.ico HTTP/1.1", ["HTTP/1.1 404 ", "no such page", "close"]),
+        ("GET //x/../ HTTP/1.1", ["HTTP/1.1 404 ", "no such page", "close"]),
+        ("POST / HTTP/1.1", ["HTTP/1.1 405 ", "Allow: GET\r\n", "close"]),
+    ] {
+        let (mut client, far) = duplex(64 * 1024);
+        let server = serve_connection(far, &WithPages, CancellationToken::new());
+        let request = format!("{request}\r\nHost: localhost\r\n\r\n");
+        client.write_all(request.as_bytes()).await.expect("the server reads");
+        let mut answer = String::new();
+        let reading = async {
+            client.read_to_string(&mut answer).await.expect("HTTP is text");
+            drop(client);
+        };
+        let ((), ending) = tokio::join!(reading, server);
+        for part in parts {
+            assert!(answer.contains(part), "{part:?} is not in the answer to {request}: {answer}");
+        }
+        assert!(matches!(ending, Ending::NoHandshake(_)), "{ending:?}");
+    }
 }

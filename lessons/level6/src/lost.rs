@@ -1,0 +1,115 @@
+//! How a client learns that its connection is lost, and whether it is worth coming back.
+
+use std::time::Duration;
+
+use futures_util::{SinkExt, StreamExt};
+use tokio::time::timeout;
+use tokio_tungstenite::tungstenite::{
+    Error, Message, http::StatusCode, protocol::frame::coding::CloseCode,
+};
+use websocket_streaming::{ConnectError, ConnectErrorKind, WebSocket};
+
+use crate::Event;
+
+/// After so much silence a client asks whether the server is still there, and after as much again
+/// it takes the connection for lost: 20 s.
+pub const SILENCE: Duration = Duration::from_secs(20);
+
+/// Why a connection is lost.
+#[derive(Debug)]
+pub(crate) struct Lost {
+    pub reason: String,
+    pub may_come_back: bool,
+}
+
+impl Lost {
+    fn for_now(reason: impl Into<String>) -> Lost {
+        Lost { reason: reason.into(), may_come_back: true }
+    }
+
+    pub fn for_good(reason: impl Into<String>) -> Lost {
+        Lost { reason: reason.into(), may_come_back: false }
+    }
+}
+
+/// Waits for the next event.
+pub(crate) async fn next_event(socket: &mut WebSocket) -> Result<Event, Lost> {
+    loop {
+        let message = match timeout(SILENCE, socket.next()).await {
+            Ok(message) => message,
+            Err(_elapsed) => {
+                // A pong is due, whatever the log does: pings are always answered. The buffer may
+                // be full, if the server is gone: that is silence, too.
+                let _ = timeout(SILENCE, socket.send(Message::Ping("still there?".into()))).await;
+                let answer = timeout(SILENCE, socket.next()).await;
+                answer.map_err(|_elapsed| Lost::for_now("the server was silent for 40 s"))?
+            }
+        };
+        match message {
+            Some(Ok(Message::Text(text))) => {
+                let event = serde_json::from_str(&text);
+                let what = |error| Lost::for_good(format!("this is no server of logs: {error}"));
+                return event.map_err(what);
+            }
+            Some(Ok(Message::Close(Some(frame)))) => {
+                return Err(Lost {
+                    may_come_back: is_passing(frame.code),
+                    reason: frame.to_string(),
+                });
+            }
+            Some(Ok(Message::Binary(_))) => {
+                return Err(Lost::for_good("this is no server of logs: a binary message"));
+            }
+            Some(Ok(_)) => {}
+            Some(Err(error)) => return Err(error.into()),
+            None => return Err(Lost::for_now("the connection was lost")),
+        }
+    }
+}
+
+// ANCHOR: again
+/// Whether another attempt may succeed after this close code (section 7.4.1): the server is going
+/// away, has failed, is being restarted, or is too busy. After all others it would end the same way.
+fn is_passing(code: CloseCode) -> bool {
+    use CloseCode::{Again, Away, Error, Restart};
+    matches!(code, Away | Error | Restart | Again)
+}
+
+impl From<ConnectError> for Lost {
+    fn from(error: ConnectError) -> Lost {
+        let may_come_back = match &error.kind {
+            ConnectErrorKind::Tcp(_) | ConnectErrorKind::Silence => true,
+            ConnectErrorKind::Refused(status) => {
+                let passing = [StatusCode::REQUEST_TIMEOUT, StatusCode::TOO_MANY_REQUESTS];
+                status.is_server_error() || passing.contains(status)
+            }
+            // It broke in the middle. Anything else is an answer, and not that of a server of logs.
+            ConnectErrorKind::Handshake(error) => is_broken(error),
+            _ => false,
+        };
+        Lost { reason: error.to_string(), may_come_back }
+    }
+}
+
+impl From<Error> for Lost {
+    fn from(error: Error) -> Lost {
+        Lost { may_come_back: is_broken(&error), reason: error.to_string() }
+    }
+}
+// ANCHOR_END: again
+
+/// Whether the error says only that the connection is broken, and not that the peer is at fault.
+fn is_broken(error: &Error) -> bool {
+    use tokio_tungstenite::tungstenite::error::ProtocolError::{
+        HandshakeIncomplete, ResetWithoutClosingHandshake, SendAfterClosing,
+    };
+    matches!(
+        error,
+        Error::Io(_)
+            | Error::ConnectionClosed
+            | Error::AlreadyClosed
+            | Error::Protocol(
+                HandshakeIncomplete | ResetWithoutClosingHandshake | SendAfterClosing
+            )
+    )
+}

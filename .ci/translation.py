@@ -38,6 +38,8 @@ def typography(text):
         (rf"[{CHINESE}] [，。：；？！（）“”、]|[，。：；？！（）、] [{CHINESE}]", "a space beside full-width punctuation"),
         (rf"[{CHINESE}{FULL_WIDTH}](?:_|\*\*)|(?:_|\*\*)[{CHINESE}{FULL_WIDTH}]", "a literal _ or ** beside Chinese"),
     ]
+    if re.search(f"[{CHINESE}]", text) and re.search(r"[,.;:?!]$", text.strip()):
+        yield f"half-width punctuation at the end: {text.strip()[-12:]!r}"
     for pattern, problem in checks:
         for found in re.finditer(pattern, text):
             around = text[max(0, found.start() - 8):found.end() + 8].replace("\x01", "`…`")

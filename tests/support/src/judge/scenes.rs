@@ -32,7 +32,7 @@ pub fn scenes(source: &str, more: &str) -> Result<Vec<Scene>, String> {
     if !more.is_empty() {
         // Whatever the others have left behind, this must still be right.
         let title = told!("The first client of the header comes again, after all the others:");
-        let again = Scene { title: title.into(), shown: false, ..scenes[0].clone() };
+        let again = Scene { title, shown: false, ..scenes[0].clone() };
         scenes.extend(more);
         scenes.push(again);
     }

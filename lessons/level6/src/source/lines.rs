@@ -70,7 +70,9 @@ pub(super) async fn append_all(mut input: impl AsyncRead + Unpin, log: &Log, std
     loop {
         match input.read(&mut chunk).await {
             Ok(0) => break,
-            Ok(count) => lines.push(&chunk[..count], |line| log.append(line, stderr)),
+            Ok(count) => lines.push(&chunk[..count], |line| {
+                log.append(line, stderr);
+            }),
             Err(error) => {
                 ::log::warn!("the source cannot be read: {error}");
                 break;

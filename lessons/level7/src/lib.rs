@@ -1,0 +1,52 @@
+//! Level 7: before strangers, and on more than one machine.
+//!
+//! | file | what it holds |
+//! |---|---|
+//! | `events.rs` | what is said on the wire beyond Level 6: [`Request`], [`Answer`] |
+//! | `keep.rs`, `memory.rs` | what keeps the lines: [`Keep`], and its form in [`Memory`] |
+//! | `settings.rs` | what a server is told at its start: [`Settings`] |
+//! | `live.rs` | what its connections share, and its life: [`Live`] |
+//! | `door.rs` | who is let in, question by question |
+//! | `origins.rs`, `proxy.rs` | which pages may connect; whose word about an address counts |
+//! | `token.rs` | who it is: [`Token`], [`Role`] |
+//! | `places.rs`, `rate.rs` | how many connections, how many messages |
+//! | `session.rs`, `requests.rs` | one client's conversation: [`Session`] |
+//! | `pulse.rs` | is it still there? [`Pulse`] |
+//! | `pages.rs`, `metrics.rs`, `journal.rs` | is the server well? |
+
+#![warn(missing_docs)]
+
+mod door;
+mod events;
+mod journal;
+mod keep;
+mod live;
+mod memory;
+mod metrics;
+mod origins;
+mod pages;
+mod places;
+mod proxy;
+mod pulse;
+mod rate;
+mod requests;
+mod session;
+mod settings;
+mod token;
+
+pub use events::{Answer, MAX_ID, MAX_REQUEST, MAX_TEXT, Request, Said};
+pub use journal::Journal;
+pub use keep::{Keep, NotKept, State};
+pub use live::Live;
+pub use memory::{ID_WINDOW, MAX_IDS, Memory};
+pub use metrics::{Gauges, Metrics};
+pub use origins::Origins;
+pub use pages::PAGES;
+pub use places::{Full, Place, Places};
+pub use proxy::Proxies;
+pub use pulse::{Beat, PULSE, Pulse};
+pub use rate::Rate;
+pub use requests::MAX_UNANSWERED;
+pub use session::{Session, UNAUTHORIZED};
+pub use settings::Settings;
+pub use token::{Role, SHORTEST_TOKEN, Token, Tokens};

@@ -15,16 +15,23 @@
 //! | `places.rs`, `rate.rs` | how many connections, how many messages |
 //! | `session.rs`, `requests.rs`, `sending.rs` | one client's conversation: [`Session`] |
 //! | `pulse.rs` | is it still there? [`Pulse`] |
+//! | `dial.rs`, `client.rs` | the client: how it connects, and that it comes back: [`Client`] |
+//! | `follow.rs` | the client that reads |
+//! | `publish.rs`, `outbox.rs`, `input.rs` | the client that publishes: [`Outbox`] |
 //! | `pages.rs`, `metrics.rs`, `journal.rs` | is the server well? |
 
 #![warn(missing_docs)]
 
 mod checks;
+mod client;
 mod connection;
 mod dev_cert;
+mod dial;
 mod door;
 mod events;
 mod flags;
+mod follow;
+mod input;
 mod journal;
 mod keep;
 mod live;
@@ -32,9 +39,11 @@ mod memory;
 mod metrics;
 mod options;
 mod origins;
+mod outbox;
 mod pages;
 mod places;
 mod proxy;
+mod publish;
 mod pulse;
 mod rate;
 mod requests;
@@ -44,8 +53,11 @@ mod settings;
 pub mod tls;
 mod token;
 
+pub use client::{Client, Shown};
 pub use dev_cert::DevCert;
+pub use dial::Server;
 pub use events::{Answer, MAX_ID, MAX_REQUEST, MAX_TEXT, Request, Said};
+pub use input::lines;
 pub use journal::Journal;
 pub use keep::{Keep, NotKept, State};
 pub use live::Live;
@@ -53,6 +65,7 @@ pub use memory::{ID_WINDOW, MAX_IDS, Memory};
 pub use metrics::{Gauges, Metrics};
 pub use options::Options;
 pub use origins::Origins;
+pub use outbox::{Outbox, WINDOW};
 pub use pages::PAGES;
 pub use places::{Full, Place, Places};
 pub use proxy::Proxies;

@@ -9,6 +9,12 @@
     content.tabIndex = -1;
     skip.addEventListener("click", () => content.focus());
     document.body.prepend(skip);
+    // mdBook scrolls its menu to this page, and from there the Tab key would begin.
+    if (!location.hash && document.activeElement === document.body) {
+      document.body.tabIndex = -1;
+      document.body.focus({ preventScroll: true });
+      document.body.removeAttribute("tabindex");
+    }
   }
 
   // A landmark, so that one can jump to the menu and past it.

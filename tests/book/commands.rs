@@ -21,6 +21,8 @@ const KNOWN: [(&str, &[&str]); 9] = [
 
 /// What is wrong with a command line, if anything.
 pub fn problem(line: &str) -> Option<&'static str> {
+    // What stands in quotes is one word, and the program's own affair.
+    let line: String = line.split('\'').step_by(2).collect::<Vec<_>>().join("'…'");
     line.split(['#', '<']).next()?.split("&&").find_map(|command| {
         let words = command.split_whitespace().skip_while(|word| word.contains('='));
         check(&words.collect::<Vec<_>>())
@@ -45,8 +47,11 @@ fn check(words: &[&str]) -> Option<&'static str> {
     let mut words = arguments.iter();
     while let Some(word) = words.next() {
         if name == "cargo run" && (["-", "--"].contains(word) || !word.starts_with('-')) {
+            if *word == "--" && takes_a_command(level, binary) {
+                return None;
+            }
             // From here on, cargo passes everything to the program.
-            let fine = [word].into_iter().chain(words).all(|word| takes(binary, word));
+            let fine = [word].into_iter().chain(words).all(|word| takes(level, binary, word));
             return (!fine).then_some("the program's --help does not list this option");
         }
         if word.starts_with('-') && !options.contains(word) {
@@ -73,7 +78,18 @@ fn check(words: &[&str]) -> Option<&'static str> {
     None
 }
 
-fn takes(binary: &str, word: &str) -> bool {
+/// Whether what follows `--` is the program's own affair: another program and its arguments.
+fn takes_a_command(level: Option<&str>, binary: &str) -> bool {
+    let source = level.map(|level| crate::read(&format!("lessons/{level}/src/bin/{binary}.rs")));
+    source.is_some_and(|source| source.contains(".last(true)"))
+}
+
+fn takes(level: Option<&str>, binary: &str, word: &str) -> bool {
+    if let (Some(level), Some(option)) = (level, word.strip_prefix("--")) {
+        // It need not be built here.
+        let source = crate::read(&format!("lessons/{level}/src/bin/{binary}.rs"));
+        return option.is_empty() || source.contains(&format!(".long(\"{option}\")"));
+    }
     let path = Path::new(env!("CARGO_BIN_EXE_tour")).with_file_name(binary);
     let ask = || Command::new(path.with_extension(EXE_EXTENSION)).arg("--help").output();
     let lists = |help: &[u8]| {

@@ -120,6 +120,57 @@ describe("with the lesson's server", { concurrency: 4 }, () => {
     assertApart(log.slice(0, 6));
   });
 
+  test("level 5: two answers grow side by side, one is stopped, and what is lost is cut off", async (t) => {
+    const eliza = await lesson(t, "assistant_server");
+    const it = new Console(await open(t, "level5.html"));
+    const answer = (id, words) => it.root.locator(".console-answers p", { hasText: new RegExp(`^${id} .*${words}`, "u") });
+    await it.press("two answers");
+    await answer("q2", "\\(completed\\)").waitFor();
+    assert.equal(await it.root.locator(".console-command code").textContent(), "cargo run -p level5 --bin assistant_server");
+
+    await it.connect(eliza.url);
+    // What the recording's client says next is offered each time.
+    await it.send();
+    assert.match(await it.message.inputValue(), /"id":"q2"/);
+    await it.send();
+    await answer("q1", "again and again\\? \\(completed\\)").waitFor();
+    await answer("q2", "了？ \\(completed\\)").waitFor();
+    assert.equal(words(received(await it.log()))[0], 'delta q1 #0 "How "');
+    await it.send('{"type":"sing"}');
+    await it.root.locator(".console-log bdi", { hasText: /^error "/u }).waitFor();
+    await it.press("Disconnect");
+    await it.says("Closed. 1000");
+
+    // These answers go on for as long as the test needs them.
+    const slow = await lesson(t, "assistant_server", "--command", 'read line; echo "$line!"; sleep 600');
+    await it.connect(slow.url);
+    await it.send('{"type":"ask","id":"a","text":"One"}');
+    await it.send('{"type":"ask","id":"b","text":"Two"}');
+    await answer("a", "One!\\s*$").waitFor();
+    await answer("b", "Two!\\s*$").waitFor();
+    await it.send('{"type":"cancel","id":"a"}');
+    await answer("a", "One!\\s*\\(cancelled\\)").waitFor();
+    await answer("b", "Two!\\s*$").waitFor();
+    slow.kill("SIGTERM");
+    await it.says("Closed. 1001");
+    await answer("b", "Two!\\s*\\(cut off\\)").waitFor();
+  });
+
+  test("level 6: a reader says where it begins, and each new line comes by itself", async (t) => {
+    const { url } = await lesson(t, "logs_server");
+    const it = new Console(await open(t, "level6.html"));
+    assert.equal(await it.root.locator(".console-command code").textContent(), "cargo run -p level6 --bin logs_server");
+    await it.connect(url);
+    assert.equal(await it.message.inputValue(), '{"type":"subscribe","tail":2}');
+    await it.send();
+    const line = (seq) => it.root.locator(".console-log bdi", { hasText: new RegExp(`"type":"line","seq":${seq},`, "u") });
+    await it.root.locator(".console-log bdi", { hasText: '"type":"hello"' }).waitFor();
+    await line(1).waitFor();
+    await line(2).waitFor();
+    await it.send();
+    await it.says("1008");
+  });
+
   test("the close codes of a server that refuses, stops or dies", async (t) => {
     const first = await lesson(t, "level4_translate_server");
     const it = new Console(await open(t, "level4.html"));
@@ -249,7 +300,7 @@ describe("with the lesson's server", { concurrency: 4 }, () => {
 
   test("every exercise that is a server has a console that knows its command", async (t) => {
     const asked = new Set();
-    for (const chapter of ["level1", "level2-conversation", "level2-stream", "level2-duplex", "level3", "level4"]) {
+    for (const chapter of ["level1", "level2-conversation", "level2-stream", "level2-duplex", "level3", "level4", "level5"]) {
       const page = await open(t, `${chapter}.html`);
       for (const root of await page.locator("div.console").all()) {
         for (const server of (await root.getAttribute("data-server")).split(" ")) {
@@ -261,11 +312,11 @@ describe("with the lesson's server", { concurrency: 4 }, () => {
       const command = it.root.locator(".console-command code");
       for (const choice of await it.server.locator("option").allTextContents()) {
         await it.server.selectOption(choice);
-        assert.match(await command.textContent(), new RegExp(`^cargo run --bin ${choice}\\b`));
+        assert.match(await command.textContent(), new RegExp(`^cargo run (?:-p level5 )?--bin ${choice}\\b`));
       }
       await it.root.getByRole("button", { name: "Run mine against it" }).waitFor();
     }
-    assert.equal([...asked].filter((name) => name.includes("_exercises_")).length, 10);
+    assert.equal([...asked].filter((name) => name.includes("_exercises_")).length, 12);
   });
 });
 

@@ -8,7 +8,7 @@ import { describe, test } from "node:test";
 import { BOOK, open } from "./support.mjs";
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-const LEVELS = ["level1", "level2-conversation", "level2-stream", "level2-duplex", "level3", "level4"];
+const LEVELS = ["level1", "level2-conversation", "level2-stream", "level2-duplex", "level3", "level4", "level5", "level6"];
 
 // index.html is the first chapter once more, and toc.html a part of a page.
 const pages = readdirSync(BOOK, { recursive: true }).map(String)
@@ -60,8 +60,8 @@ test("the print page has the recordings and no console", async (t) => {
   const page = await open(t, "print.html");
   assert.equal(await page.locator(".console-panel").count(), 0);
   const recordings = page.locator("div.console > pre");
-  // Level 3 has two, Level 4 has four.
-  assert.equal(await recordings.count(), LEVELS.length + 1 + 3);
+  // Level 3 has two, Level 4 has four, Level 5 three.
+  assert.equal(await recordings.count(), LEVELS.length + 1 + 3 + 2);
   for (const recording of await recordings.all()) assert.ok(await recording.isVisible());
 });
 

@@ -56,8 +56,8 @@ const browser = await chromium.launch({
 after(() => browser.close());
 
 /** A lesson's server on a port that the system chose. It ends with the test. */
-export async function lesson(t, name) {
-  const child = spawn(binary(name), ["127.0.0.1:0"], { stdio: ["ignore", "pipe", "ignore"] });
+export async function lesson(t, name, ...more) {
+  const child = spawn(binary(name), ["127.0.0.1:0", ...more], { stdio: ["ignore", "pipe", "ignore"] });
   t.after(() => child.kill("SIGKILL"));
   const url = await new Promise((resolve, reject) => {
     child.once("error", reject);

@@ -6,7 +6,7 @@ use anyhow::Result;
 use support::judge::{Subject, check, child, panics, served};
 use websocket_streaming::WebSocket;
 
-use crate::{variants::exercise, wrong::any_exercise::prints_for_ever};
+use crate::{exercise, wrong::any_exercise::prints_for_ever};
 
 /// The child of the tests below; by itself it does nothing.
 #[test]

@@ -9,7 +9,7 @@
 //! and not in a learner's `cargo test`: there a starter may well be solved.
 
 #[macro_use]
-mod variants;
+extern crate support;
 
 mod judge_itself;
 mod real_clock;
@@ -20,29 +20,30 @@ mod todo_left;
 mod wrong;
 
 use support::judge::{
-    Exercise,
+    Exercise, Subject,
     check::{self, check},
-    scenes::scenes,
-    source,
+    source, variants,
 };
 use table::{exercises, solutions};
-use variants::{exercise, message};
+
+fn exercise(name: &str) -> Exercise {
+    variants::exercise(&exercises(), name)
+}
+
+fn message(name: &str, subject: &Subject, code: &str) -> String {
+    variants::message(&exercise(name), subject, code)
+}
 
 #[test]
 fn every_starter_is_pending() {
-    for exercise in exercises() {
-        assert!(source::is_pending(exercise.source), "{} has no todo!", exercise.file);
-    }
+    variants::assert_pending(&exercises());
     let tour = include_str!("../../tour/progress.rs");
     assert!(tour.contains(&format!("FIRST_EXERCISE: &str = {:?};", exercises()[0].file)));
 }
 
 #[test]
-fn a_solution_with_its_todo_left_behind_is_known_and_a_starter_is_none() {
+fn a_solution_with_its_todo_left_behind_is_known() {
     variants::catch_panics();
-    for exercise in exercises() {
-        assert!(!check::is_right_but_its_todo(&exercise), "{} is a starter", exercise.name);
-    }
     for (name, subject) in todo_left::all() {
         let left = Exercise { subject, ..exercise(name) };
         assert!(check::is_right_but_its_todo(&left), "{name}");
@@ -51,41 +52,17 @@ fn a_solution_with_its_todo_left_behind_is_known_and_a_starter_is_none() {
 
 #[test]
 fn every_header_names_its_binary_its_check_and_how_to_start_over() {
-    for Exercise { name, file, source, .. } in exercises() {
-        let (level, short) = name.split_once("::").expect("a level and a name");
-        let parts = [
-            format!("cargo run --bin {level}_exercises_{short}\n"),
-            format!("cargo test --test exercises {short} "),
-            "The judge also plays other".into(),
-            "//! Hint: ".into(),
-            format!("//! Start over: git restore {file}\n"),
-        ];
-        let header = source.replace("\n//! ", " ");
-        for part in parts {
-            let found = source.contains(part.trim_end()) || header.contains(&part);
-            assert!(found, "{file}: {part}");
-        }
-    }
+    variants::assert_headers(&exercises(), "");
 }
 
 #[test]
 fn every_solution_passes() {
-    let solutions = solutions();
-    assert_eq!(solutions.len(), exercises().len());
-    let messages = solutions.iter().map(|(name, solution)| message(name, solution, ""));
-    let messages: String = messages.collect();
-    assert!(messages.is_empty(), "{messages}");
+    variants::assert_solved(&exercises(), &solutions());
 }
 
 #[test]
 fn every_exercise_has_scenes_that_its_header_does_not_show() {
-    for Exercise { source, more, file, .. } in exercises() {
-        let scenes = scenes(source, more).expect("they can be read");
-        let hidden: Vec<_> = scenes.iter().filter(|scene| !scene.shown).collect();
-        assert!(hidden.len() >= 4, "{file}");
-        assert!(hidden.iter().all(|scene| scene.title.ends_with(':')), "{file}");
-        assert!(hidden.iter().any(|scene| scene.connections.len() > 1), "{file}");
-    }
+    variants::assert_more_is_played(&exercises());
 }
 
 #[test]

@@ -10,11 +10,11 @@ use tokio_tungstenite::tungstenite::Message;
 use websocket_streaming::{WebSocket, next_text, pause};
 
 use crate::{
+    message,
     right::{
         typewriter::{BEAT, POEM},
         unblock::THOUGHT,
     },
-    variants::message,
 };
 
 /// They pass by the real clock, unless the machine is too busy for it. Then they are told why.

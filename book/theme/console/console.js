@@ -1,4 +1,4 @@
-// The live console, 15: it opens WebSockets from the page to the reader's own server, and draws what
+// The live console, 16: it opens WebSockets from the page to the reader's own server, and draws what
 // arrives and when. Here its parts are put together.
 //
 // In a chapter:
@@ -17,13 +17,15 @@
 //     data-connections  how many connections to open at once; their servers are drawn as rows
 //     data-scenarios    titles of the recordings, with commas; one list for each server, with a |
 //     data-preview      the protocol of Level 4: the text grows, and an empty message ends it
+//     data-events       the protocol of Level 5: events in JSON, of several answers
+//     data-package      the package of a later level, for the command
 //
 // In place of recordings, a hidden `div.console-due` for each server holds an exercise's file. What
 // its header says is due is then the target, and the reader's server can be run against it.
 "use strict";
 {
   const {
-    DEFAULT_ADDRESS, Player, Run, Script, Session, Speech, Stage, Translation, buildPanel, describe, endingWords,
+    Answers, DEFAULT_ADDRESS, Player, Run, Script, Session, Speech, Stage, Translation, buildPanel, endingWords,
     entry, listenArgument, make, quote, readServers, remember, report, shortNames, toUrl,
   } = liveConsole;
 
@@ -39,7 +41,8 @@
       this.isTogether = this.servers.length > 1 && this.connections > 1 && !this.servers[0].isExercise;
       Object.assign(this, { server: this.servers[0], sessions: [], player: null, script: null });
       this.speech = new Speech();
-      this.stage = new Stage(this.servers, { isTogether: this.isTogether, protocol: "preview" in root.dataset ? Translation : null });
+      this.protocol = "preview" in root.dataset ? Translation : "events" in root.dataset ? Answers : null;
+      this.stage = new Stage(this.servers, { isTogether: this.isTogether, protocol: this.protocol });
       this.its = buildPanel(this.servers, { stage: this.stage, speech: this.speech, races: this.isTogether });
       root.append(this.its.panel);
       root.classList.add("console-ready");
@@ -108,7 +111,7 @@
 
     showCommand() {
       const argument = listenArgument(toUrl(this.its.address.value));
-      this.its.command.textContent = `cargo run --bin ${this.server.name}${argument}`;
+      this.its.command.textContent = this.server.command + argument;
     }
 
     /** Draws a whole recording at once. */
@@ -119,7 +122,7 @@
         tab.setAttribute("aria-pressed", String(this.server.scenarios[i] === scenario));
       });
       if (!scenario) return this.clear();
-      this.its.message.value = scenario.message;
+      this.its.message.value = scenario.messages[0] ?? "";
       const run = this.beginRecording();
       for (const one of scenario.entries) this.stage.add(run, one);
       run.open = false;
@@ -156,7 +159,7 @@
     }
 
     announce(one) {
-      if (one.from === "server") this.speech.announce(`received ${describe(one)}${this.stage.remark(one)}`);
+      if (one.from === "server") this.speech.announce(`received ${this.stage.describe(one)}`);
     }
 
     say(words, state = this.root.dataset.state) {
@@ -264,6 +267,10 @@
       const { value } = this.its.message;
       const data = this.its.binary.checked ? new TextEncoder().encode(value) : value;
       for (const session of this.sessions) session.send(data);
+      // Nobody likes to type JSON: the client's next message in the recording is offered.
+      const messages = this.scenario?.messages ?? [];
+      const next = messages[(messages.indexOf(value) + 1) % messages.length];
+      if (this.protocol === Answers && messages.includes(value)) this.its.message.value = next;
       this.lock();
     }
 

@@ -1,4 +1,4 @@
-// The live console, 11: how a session has ended, in words for the reader.
+// The live console, 12: how a session has ended, in words for the reader.
 "use strict";
 {
   const { listenArgument, meaning } = liveConsole;
@@ -10,7 +10,7 @@
     if (opened > 0) return `Only ${opened} of ${sockets.length} connections could be opened.`;
     const hints = [`No WebSocket server answers at ${url}.`];
     if (/^wss:/iu.test(url)) hints.push("The lessons' servers have no TLS: begin the address with ws://.");
-    else if (!isChosen) hints.push(`Start it with cargo run --bin ${server.name}${listenArgument(url)}.`);
+    else if (!isChosen) hints.push(`Start it with ${server.command}${listenArgument(url)}.`);
     else hints.push("Start it with the command above, and connect again.");
     if (server.scenarios.length > 0 && !server.isExercise) hints.push("Or replay the recorded session below.");
     if (!isLocalPage) hints.push("If your browser asks whether this page may reach your own network, allow it.");

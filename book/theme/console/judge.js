@@ -3,7 +3,7 @@
 // The judge of `cargo test` is exact, because its time is virtual. Here time is real.
 "use strict";
 {
-  const { count, quote } = liveConsole;
+  const { count, isObject, shown } = liveConsole;
 
   /** So much earlier or later is still in time, in ms. */
   const TOLERANCE = 150;
@@ -12,12 +12,21 @@
   /** A page sends no pings, sees no pongs, and cannot vanish. */
   const SEEN = ["text", "binary", "close"];
 
+  /** The keys of an object in JSON may come in any order. */
+  const ordered = (text) => {
+    try {
+      return isObject(text) ? JSON.stringify(Object.entries(JSON.parse(text)).sort()) : text;
+    } catch {
+      return text;
+    }
+  };
+
   const isSame = (due, own) =>
-    due.kind === own.kind && due.text === own.text && due.code === own.code;
+    due.kind === own.kind && ordered(due.text) === ordered(own.text) && due.code === own.code;
 
   const words = ({ kind, text, code }) => {
     if (kind === "close") return code === null ? "close, without a code" : `close ${code}`;
-    return kind === "text" ? quote(text) : text;
+    return kind === "text" ? shown(text) : text;
   };
 
   /** Where the messages of the server agree: pairs, and what only one of both has. */

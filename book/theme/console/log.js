@@ -1,15 +1,15 @@
 // The live console, 8: the log, and the frame behind a row of it.
 "use strict";
 {
-  const { count, describe, frameOf, make } = liveConsole;
+  const { count, frameOf, make } = liveConsole;
 
   /** The log keeps this many entries, and counts the rest. */
   const LOG_LIMIT = 200;
 
   class Log {
-    /** `remark` says what an entry means to the protocol of the page. */
-    constructor(remark) {
-      this.remark = remark;
+    /** `describe` says what an entry is, in the words of the page's protocol. */
+    constructor(describe) {
+      this.describe = describe;
       this.list = make("ol");
       this.omitted = make("p", { class: "console-omitted", hidden: "" });
       const attributes = { class: "console-log", role: "log", tabindex: "0", "aria-label": "Log" };
@@ -60,7 +60,7 @@
         make("span", { class: "console-time" }, time), " ",
         make("span", { class: "console-way" }, who ? `${who} ${way}` : way), " ",
         // Text that runs from right to left keeps to itself.
-        make("bdi", {}, describe(entry) + this.remark(entry)),
+        make("bdi", {}, this.describe(entry)),
       ];
       const side = entry.kind === "broken" ? "broken" : from || "note";
       if (!frameOf(entry)) return make("li", { class: `console-from-${side}` }, make("div", {}, ...parts));

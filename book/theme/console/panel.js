@@ -1,7 +1,13 @@
-// The live console, 14: the panel, with all its fields and buttons. What they do is in console.js.
+// The live console, 15: the panel, with all its fields and buttons. What they do is in console.js.
 "use strict";
 {
   const { make, draw, button, labelled, check, parseTranscripts, countsFromHandshake } = liveConsole;
+
+  /** A page cannot stop reading. From there on, an exercise's header is for the judge alone. */
+  const playable = (transcripts) => {
+    const end = transcripts.findIndex((entries) => entries.some(({ text }) => text === "stops reading"));
+    return end < 0 ? transcripts : transcripts.slice(0, end);
+  };
 
   /** The servers of a console, each with its recordings: the scenarios. */
   const readServers = ({ dataset, children }) => {
@@ -13,16 +19,17 @@
     return names.map((name, i) => {
       const own = dues.length > 0 ? [dues[i]] : names.length > 1 ? [recordings[i]] : recordings;
       const titles = list("scenarios", "|")[i]?.split(",") ?? [];
-      const scenarios = own.filter(Boolean).flatMap(parseTranscripts).map((entries, n) => ({
+      const scenarios = playable(own.filter(Boolean).flatMap(parseTranscripts)).map((entries, n) => ({
         title: titles[n]?.trim() || `scenario ${n + 1}`,
         entries,
-        message: entries.find(({ from, kind }) => from === "client" && kind === "text")?.text ?? "",
+        messages: entries.filter(({ from, kind }) => from === "client" && kind === "text").map(({ text }) => text),
         isUntimed: entries.some(({ untimed }) => untimed),
         clients: Math.max(...entries.map(({ client }) => client)),
       }));
       return {
         name,
         scenarios,
+        command: `cargo run ${dataset.package ? `-p ${dataset.package} ` : ""}--bin ${name}`,
         isExercise: dues.length > 0,
         address: `ws://${list("address", /\s+/u)[i] || "127.0.0.1:8765"}`,
         fromHandshake: scenarios.some(({ entries }) => countsFromHandshake(entries)),

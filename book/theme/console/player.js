@@ -1,4 +1,4 @@
-// The live console, 12: a recording plays, in the page; or the client's part of it, against a server.
+// The live console, 13: a recording plays, in the page; or the client's part of it, against a server.
 "use strict";
 {
   /** Plays a recording into a run: at a speed, or step by step. */

@@ -1,4 +1,4 @@
-// The live console, 10: connections to one server, all opened from this page.
+// The live console, 11: connections to one server, all opened from this page.
 "use strict";
 {
   const { messageEntry, closeEntry, endingEntry, Run } = liveConsole;

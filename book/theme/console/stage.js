@@ -1,7 +1,7 @@
-// The live console, 13: all that is drawn: the time line, the log, the preview, and what is due.
+// The live console, 14: all that is drawn: the time line, the log, the preview, and what is due.
 "use strict";
 {
-  const { Log, Run, TimeLine, check, compare, label, make } = liveConsole;
+  const { Log, Run, TimeLine, check, compare, describe, label, make } = liveConsole;
 
   /** From so many connections on they are drawn as rows. */
   const ROWS_FROM = 3;
@@ -17,8 +17,8 @@
       // What is due: the entries of the recording, and its run on an exercise; and the reader's own.
       Object.assign(this, { target: { entries: [], due: null }, own: null });
       this.preview = protocol ? new protocol() : null;
-      this.remark = protocol ? protocol.remark : () => "";
-      this.log = new Log(this.remark);
+      this.describe = protocol ? protocol.describe : describe;
+      this.log = new Log(this.describe);
       this.timeLine = new TimeLine(protocol ? protocol.label : label);
       this.verdicts = make("ul", { class: "console-verdicts" });
       this.all = make("input", { type: "checkbox" });

@@ -45,6 +45,11 @@ globalThis.liveConsole = {};
     return `"${text.replace(spelt, escape)}"`;
   };
 
+  /** Whether this is an object in JSON, by its looks. It has quotes enough, and stands as it is. */
+  const isObject = (text) => /^\{.*\}$/u.test(text) && quote(text).slice(1, -1) === text.replace(/[\\"]/gu, "\\$&");
+
+  const shown = (text) => (isObject(text) ? text : quote(text));
+
   const unquote = (text) =>
     text.replace(/\\(?:u\{([0-9a-f]+)\}|(.))/gu, (_, hex, c) =>
       hex ? String.fromCodePoint(parseInt(hex, 16)) : ({ n: "\n", r: "\r", t: "\t", 0: "\0" }[c] ?? c));
@@ -103,7 +108,7 @@ globalThis.liveConsole = {};
       return text ? `${words} ${quote(text)}` : words;
     }
     if (kind === "ping" || kind === "pong") return text ? `${kind} ${quote(text)}` : kind;
-    const words = kind === "text" ? quote(text) : text;
+    const words = kind === "text" ? shown(text) : text;
     return size ? `${words} (${size})` : words;
   };
 
@@ -117,7 +122,7 @@ globalThis.liveConsole = {};
   };
 
   Object.assign(liveConsole, {
-    meaning, quote, unquote, cut, count, hex, entry, messageEntry, pingEntry, closeEntry, endingEntry,
+    meaning, quote, isObject, shown, unquote, cut, count, hex, entry, messageEntry, pingEntry, closeEntry, endingEntry,
     describe, label,
   });
 }

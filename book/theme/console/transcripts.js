@@ -1,7 +1,7 @@
 // The live console, 2: the transcripts that stand in the page. Needs no page: node tests it.
 "use strict";
 {
-  const { unquote, entry, messageEntry, pingEntry, closeEntry } = liveConsole;
+  const { isObject, unquote, entry, messageEntry, pingEntry, closeEntry } = liveConsole;
 
   /** The pace of a recording without times, in ms. */
   const EVEN_PACE = 500;
@@ -10,6 +10,8 @@
   const parseMessage = (from, what, more) => {
     const text = /^"(.*)"$/u.exec(what);
     if (text) return messageEntry(from, unquote(text[1]), more);
+    // A long one is cut in its snapshot.
+    if (isObject(what) || /^["{].*…$/u.test(what)) return messageEntry(from, what, more);
     const close = /^close(?: (\d+))?(?: "(.*)")?$/u.exec(what);
     if (close) {
       const code = close[1] === undefined ? null : Number(close[1]);

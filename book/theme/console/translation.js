@@ -2,7 +2,7 @@
 // before it grows chunk by chunk. No other part of the console knows of this.
 "use strict";
 {
-  const { label, make } = liveConsole;
+  const { describe, label, make } = liveConsole;
 
   const isMarker = ({ from, kind, text }) => from === "server" && kind === "text" && text === "";
 
@@ -12,8 +12,8 @@
       this.begin();
     }
 
-    static remark(entry) {
-      return isMarker(entry) ? " (the end marker)" : "";
+    static describe(entry) {
+      return describe(entry) + (isMarker(entry) ? " (the end marker)" : "");
     }
 
     static label(mark) {

@@ -26,8 +26,9 @@ pub const SUBSCRIBE_DEADLINE: Duration = Duration::from_secs(10);
 /// some MiB, a reader that has stopped would be found out only minutes later, and cost as much.
 pub const SEND_BUFFER: u32 = 64 * 1024;
 
-/// The longest message of a client, in bytes: 4 KiB.
-const MAX_REQUEST: usize = 4 * 1024;
+/// The longest message of a client, in bytes. A subscription is shorter, and so every reader costs
+/// little.
+const MAX_REQUEST: usize = 512;
 
 /// What serves a log: to programs and pages over the socket, and the page itself.
 #[derive(Debug)]

@@ -14,7 +14,7 @@ use tokio::task::yield_now;
 use tokio_tungstenite::tungstenite::Message;
 use websocket_streaming::{CloseWith, WebSocket, close};
 
-use crate::variants::message;
+use crate::message;
 
 #[track_caller]
 fn assert_fails(reason: &str, subject: support::judge::Subject) {

@@ -46,6 +46,12 @@ pub const PAIRS: &[Pair] = &[
     pair("level3_async_server", Some("Hello"), &[]),
     pair("level4_translate_server", Some("Hello"), &["level4_translate_client"]),
     Pair {
+        package: Some("level5"),
+        server: "assistant_server",
+        request: Some(r#"{"type":"ask","id":"q1","text":"Hello"}"#),
+        clients: &["assistant_client"],
+    },
+    Pair {
         package: Some("level6"),
         server: "logs_server",
         request: Some(r#"{"type":"subscribe"}"#),

@@ -158,7 +158,7 @@ pub fn line(ms: u128, who: &str, what: &str) -> String {
 }
 
 /// Whether this is an object in JSON, by its looks.
-fn is_object(text: &str) -> bool {
+pub fn is_object(text: &str) -> bool {
     text.starts_with('{') && text.ends_with('}') && !text.contains(char::is_control)
 }
 

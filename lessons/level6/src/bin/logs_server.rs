@@ -8,7 +8,7 @@
 //! Or open http://127.0.0.1:8765/ in as many browsers as you like. The log keeps the newest lines.
 //! Each reader has a place in it of its own, and nobody waits for a slow one.
 
-use std::ffi::OsString;
+use std::{env, ffi::OsString};
 
 use clap::{Arg, ArgAction, value_parser};
 use level6::{Log, Logs, SEND_BUFFER, Source};
@@ -52,11 +52,41 @@ fn arguments() -> (String, Source) {
                 .num_args(1..)
                 .last(true),
         )
-        .get_matches();
+        .get_matches_from(words(env::args_os()));
     let source = match matches.remove_many("COMMAND") {
         Some(words) => Source::Command(words.collect()),
         None if matches.get_flag("pulse") => Source::Pulse,
         None => Source::usual(),
     };
     (matches.remove_one("ADDRESS").expect("it has a default"), source)
+}
+
+/// Cargo keeps the first `--` to itself: `cargo run … -- COMMAND` starts us with the command alone.
+/// What is no address is one, with a `--` before it.
+fn words(arguments: impl Iterator<Item = OsString>) -> Vec<OsString> {
+    let mut words: Vec<OsString> = arguments.collect();
+    let is_option = |word: &OsString| word.to_string_lossy().starts_with('-');
+    let first = words.iter().skip(1).take_while(|word| is_option(word)).count() + 1;
+    let is_address = |word: &OsString| word.to_string_lossy().contains(':');
+    if words.get(first).is_some_and(|word| !is_address(word)) && words[first - 1] != "--" {
+        words.insert(first, "--".into());
+    }
+    words
+}
+
+#[cfg(test)]
+#[test]
+fn a_command_needs_no_dashes_and_an_address_gets_none() {
+    for (given, due) in [
+        ("me", "me"),
+        ("me 127.0.0.1:0", "me 127.0.0.1:0"),
+        ("me --pulse [::1]:0", "me --pulse [::1]:0"),
+        ("me 127.0.0.1:0 -- sh -c ls", "me 127.0.0.1:0 -- sh -c ls"),
+        ("me sh -c ls", "me -- sh -c ls"),
+        ("me -- sh -c ls", "me -- sh -c ls"),
+        ("me --help", "me --help"),
+    ] {
+        let words = words(given.split(' ').map(OsString::from));
+        assert_eq!(words.join(" ".as_ref()), due, "{given}");
+    }
 }

@@ -159,7 +159,7 @@ async fn each_wait_may_be_twice_as_long_and_good_news_make_it_short_again() {
     let mut found = vec![Found::Nobody; 10];
     found.push(Found::Log(log, 5000));
     let (transcript, _) = follow(found, false, 3).await;
-    assert_snapshot("level6_client_waits_transcript", &transcript);
+    assert_snapshot("level6_client_waits", &transcript);
 }
 
 #[tokio::test(start_paused = true)]
@@ -186,7 +186,7 @@ async fn it_resumes_says_what_it_lost_and_ends_with_the_log() {
         Found::Log(log, 60_000),
     ];
     let (transcript, _) = follow(found, false, 3).await;
-    assert_snapshot("level6_client_resumes_transcript", &transcript);
+    assert_snapshot("level6_client_resumes", &transcript);
 }
 
 #[tokio::test(start_paused = true)]
@@ -237,7 +237,7 @@ async fn it_does_not_try_again_where_it_would_be_in_vain() {
     ] {
         seen += &follow(vec![found], false, 10).await.0;
     }
-    assert_snapshot("level6_client_in_vain_transcript", &seen);
+    assert_snapshot("level6_client_in_vain", &seen);
     for found in [
         Found::Nobody,
         Found::Status(408),

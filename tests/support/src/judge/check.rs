@@ -14,7 +14,7 @@ use tokio::{
 };
 
 use super::{
-    due::{Line, Who},
+    due::{Line, What, Who},
     panics::{self, Panic},
     play::{GRACE, Part, Played, Stop, play},
     record::{Kept, Record, Seen},
@@ -67,6 +67,8 @@ pub struct Report<'a> {
     pub busy: Duration,
     /// Since when it has had its thread, for code that never came to an end.
     pub held: Option<Duration>,
+    /// Whether a client of this scene stopped reading, for good.
+    pub unread: bool,
     /// Whether no other connection was played at the same time.
     pub alone: bool,
     /// How many tasks were still alive after the grace period.
@@ -297,9 +299,15 @@ impl<'a> Run<'a> {
                 took,
                 busy: seen.busy,
                 held: seen.polled_since.map(|since| since.elapsed()),
+                unread: scene.connections.iter().any(|due| never_reads_again(due)),
                 alone: scene.connections.len() == 1,
                 tasks: 0,
             })
             .collect()
     }
+}
+
+fn never_reads_again(due: &[Line]) -> bool {
+    let last = |what: What| due.iter().rposition(|line| line.what == what);
+    last(What::StopsReading) > last(What::ReadsAgain)
 }

@@ -7,7 +7,8 @@ use tokio_tungstenite::tungstenite::{
     protocol::{CloseFrame, frame::coding::CloseCode},
 };
 
-use crate::transcript::{describe, line};
+use super::texts;
+use crate::transcript::{describe, is_object, line};
 
 /// So many sentences are more than anybody needs to keep waiting.
 pub const FLOOD: usize = 2000;
@@ -31,6 +32,9 @@ pub enum What {
     Message(Message),
     /// Our side goes without a word.
     Vanishes,
+    /// Our side reads nothing more, or not until it reads again. Nothing fits in between: `gate.rs`.
+    StopsReading,
+    ReadsAgain,
     /// Our side sends [`FLOOD`] long sentences at once, or as many as are taken.
     Floods,
     /// The learner's side has taken the whole flood. This is never due.
@@ -55,6 +59,8 @@ impl fmt::Display for What {
         match self {
             What::Message(message) => f.write_str(&describe(message)),
             What::Vanishes => f.write_str("vanishes"),
+            What::StopsReading => f.write_str("stops reading"),
+            What::ReadsAgain => f.write_str("reads again"),
             What::Floods => write!(f, "floods: {FLOOD} long sentences"),
             What::TakesAll => write!(f, "has taken all {FLOOD} sentences"),
             What::Returns(text) => write!(f, "returns {text:?}"),
@@ -111,6 +117,9 @@ impl What {
                 What::Message(Message::Close(Some(own))),
                 What::Message(Message::Close(Some(due))),
             ) => own.code == due.code && (due.reason.is_empty() || own.reason == due.reason),
+            (What::Message(Message::Text(own)), What::Message(Message::Text(due))) => {
+                own == due || texts::same_json(own, due)
+            }
             _ => self == due,
         }
     }
@@ -119,6 +128,8 @@ impl What {
         let (verb, rest) = what.split_once(' ').unwrap_or((what, ""));
         let message = match (verb, rest) {
             ("vanishes", "") => return Some(What::Vanishes),
+            ("stops", "reading") => return Some(What::StopsReading),
+            ("reads", "again") => return Some(What::ReadsAgain),
             ("floods:", _) => return Some(What::Floods),
             ("returns", "an error") => return Some(What::ReturnsError),
             ("returns", text) => return Some(What::Returns(quoted(text)?.into())),
@@ -130,6 +141,7 @@ impl What {
                 let bytes = hex.split(' ').map(|byte| u8::from_str_radix(byte, 16).ok());
                 Message::binary(bytes.collect::<Option<Vec<u8>>>()?)
             }
+            _ if is_object(what) => Message::text(what),
             _ => Message::text(quoted(what)?),
         };
         Some(What::Message(message))

@@ -9,17 +9,19 @@
 //! | `scenes.rs` | reading the transcripts in an exercise's header, and those in `exercises/more` |
 //! | `source.rs` | what a look into the code tells |
 //! | `subject.rs` | the learner's code, ready to be run |
-//! | `play.rs`, `record.rs` | the connection in memory, and what is seen of it |
+//! | `play.rs`, `gate.rs`, `record.rs` | the connection in memory, and what is seen of it |
 //! | `check.rs`, `panics.rs` | all scenes, in virtual time, to an end whatever the code does |
 //! | `child.rs` | a process for each check, which may die |
 //! | `diagnosis.rs`, `kinds.rs`, `texts.rs` | what is wrong |
 //! | `words.rs`, `table.rs` | what a learner is told |
+//! | `variants.rs` | the judge is judged, for the maintainers |
 //! | `progress.rs` | how many are solved, in all levels |
 
 pub mod check;
 pub mod child;
 mod diagnosis;
 pub mod due;
+mod gate;
 mod kinds;
 pub mod panics;
 pub mod play;
@@ -30,6 +32,7 @@ pub mod source;
 pub mod subject;
 mod table;
 mod texts;
+pub mod variants;
 mod words;
 
 use std::{
@@ -64,7 +67,7 @@ macro_rules! exercises {
         pub fn exercises() -> Vec<$crate::judge::Exercise> {
             vec![$($($crate::judge::Exercise {
                 name: concat!(stringify!($level), "::", stringify!($name)).into(),
-                file: concat!("lessons/", $exercises, "/", stringify!($name), ".rs"),
+                file: concat!("lessons/", stringify!($level), "/exercises/", stringify!($name), ".rs"),
                 source: include_str!(concat!($exercises, "/", stringify!($name), ".rs")),
                 more: include_str!(concat!($exercises, "/more/", stringify!($name), ".txt")),
                 subject: $crate::subject!($wrap, $level::$name::$function),

@@ -5,7 +5,7 @@ use std::{future::pending, time::Duration};
 
 use futures_util::{SinkExt, StreamExt};
 use tokio::{
-    io::{AsyncWriteExt, DuplexStream, duplex},
+    io::{AsyncWriteExt, DuplexStream},
     task::JoinError,
     time::{Instant, sleep_until, timeout},
 };
@@ -24,6 +24,7 @@ use tokio_tungstenite::{
 use super::{
     check::Clock,
     due::{FLOOD, Line, What, Who},
+    gate::gated,
     record::Record,
     subject::{Outcome, Subject},
 };
@@ -76,7 +77,7 @@ pub async fn play(part: &Part<'_>, start: Instant) -> Played {
     if let (1.., Some(first)) = (index, due.first()) {
         sleep_until(at(first.ms)).await;
     }
-    let (ours, theirs) = duplex(64 * 1024);
+    let (ours, theirs, gate) = gated();
     let own = subject.role;
     let other = if own == Who::Server { Who::Client } else { Who::Server };
     let run = (subject.run)(theirs);
@@ -112,6 +113,7 @@ pub async fn play(part: &Part<'_>, start: Instant) -> Played {
         due[first].who == own && due[first..].iter().any(|line| line.who == other)
     });
     let mut holding_back = false;
+    let mut reading = true;
     let mut closed = false;
     let stop = loop {
         if record.seen().lines[index].len() >= due.len() + SURPLUS {
@@ -140,12 +142,20 @@ pub async fn play(part: &Part<'_>, start: Instant) -> Played {
                     }
                     // Whether the learner's side is still there, the next read will tell.
                     What::Message(message) => drop(socket.send(message.clone()).await),
+                    What::StopsReading => {
+                        gate.shut();
+                        reading = false;
+                    }
+                    What::ReadsAgain => {
+                        gate.open();
+                        reading = true;
+                    }
                     What::Floods if flood(&mut socket).await => add(own, What::TakesAll),
                     What::Floods => {}
                     _ => break Stop::Ended,
                 }
             }
-            message = socket.next(), if !holding_back => match message {
+            message = socket.next(), if reading && !holding_back => match message {
                 Some(Ok(message)) => {
                     closed |= message.is_close();
                     holding_back = message.is_close() && we_answer;
@@ -172,6 +182,8 @@ pub async fn play(part: &Part<'_>, start: Instant) -> Played {
     };
 
     drop(socket);
+    // Whoever waits in a `send` hears now that the other side has gone.
+    gate.open();
     if stop == Stop::Ended && outcome.is_none() {
         if let Ok(joined) = timeout(GRACE, &mut learner).await {
             outcome = ended(joined);

@@ -12,13 +12,13 @@ use tokio_tungstenite::{
 use tokio_util::sync::CancellationToken;
 use websocket_streaming::{ByteStream, Ending, Handler, WebSocket, config, serve_connection};
 
-use super::due::Who;
+use super::{due::Who, gate::Gated};
 
 /// A learner's code, ready to be run on its end of a connection.
 #[derive(Clone)]
 pub struct Subject {
     pub role: Who,
-    pub(super) run: Arc<dyn Fn(DuplexStream) -> BoxFuture<'static, Outcome> + Send + Sync>,
+    pub(super) run: Arc<dyn Fn(Gated) -> BoxFuture<'static, Outcome> + Send + Sync>,
 }
 
 /// How the learner's code ended.
@@ -41,10 +41,10 @@ where
     Fut: Future<Output = Result<(), Error>> + Send + 'static,
 {
     let function = Arc::new(function);
-    let run = move |stream| -> BoxFuture<'static, Outcome> {
+    let run = move |theirs: Gated| -> BoxFuture<'static, Outcome> {
         let function = function.clone();
         Box::pin(async move {
-            let socket = accept_async(stream).await.expect("our side shakes hands");
+            let socket = accept_async(theirs.stream).await.expect("our side shakes hands");
             match function(socket).await {
                 Ok(()) => Outcome::Done,
                 Err(error) => Outcome::Failed(error.to_string()),

@@ -14,6 +14,19 @@ pub fn text(what: &What) -> Option<&str> {
     }
 }
 
+/// Whether two texts are the same JSON, whatever the order of its keys.
+#[cfg(feature = "json")]
+pub fn same_json(left: &str, right: &str) -> bool {
+    let read = |text: &str| serde_json::from_str::<serde_json::Value>(text).ok();
+    matches!((read(left), read(right)), (Some(left), Some(right)) if left == right)
+}
+
+/// Levels 1 to 4 have no JSON, and do without the crate for it.
+#[cfg(not(feature = "json"))]
+pub fn same_json(_: &str, _: &str) -> bool {
+    false
+}
+
 /// How many of the texts that were due have come in one.
 pub fn merged(due: &[Line], own: &Line) -> Option<usize> {
     let own_text = text(&own.what)?;

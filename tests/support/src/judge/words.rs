@@ -257,6 +257,12 @@ fn hint(diagnosis: &Diagnosis, report: &Report) -> Option<&'static str> {
              runtime does for what is awaited.",
         );
     }
+    if missing && report.unread {
+        return Some(
+            "One of the clients reads nothing. Code that waits in `send` for it hears nothing \
+             meanwhile, not even a cancel: reading must not wait for writing.",
+        );
+    }
     if missing && code.contains("pause(") && !code.contains("fn pause(") {
         return Some("`pause` drops the texts that come while it waits.");
     }

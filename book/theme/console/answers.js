@@ -1,0 +1,76 @@
+// The live console, 10: the protocol of Level 5. Events in JSON tell of several answers, each with an
+// id, and each with exactly one end. No other part of the console knows of this.
+"use strict";
+{
+  const { describe, isObject, label, make, quote } = liveConsole;
+
+  /** The event in a message, or null where there is none that is known here. */
+  const eventOf = ({ kind, text }) => {
+    if (kind !== "text" || !isObject(text)) return null;
+    try {
+      const event = JSON.parse(text);
+      const known = ["ask", "cancel", "delta", "done", "error"].includes(event.type);
+      const texts = ["id", "text", "status", "reason"].every((key) => ["string", "undefined"].includes(typeof event[key]));
+      return known && texts ? event : null;
+    } catch {
+      return null;
+    }
+  };
+
+  /** As `delta q1 #3 "word "`. */
+  const words = ({ type, id, seq, text, status, reason }) => [
+    type, id, seq === undefined ? "" : `#${seq}`, status, text === undefined ? "" : quote(text), reason === undefined ? "" : quote(reason),
+  ].filter(Boolean).join(" ");
+
+  const short = ({ type, id = "", text = "", status }) => {
+    if (type === "delta") return `${id} ${text}`;
+    return type === "done" ? `${id} ${status}` : `${type} ${id}`;
+  };
+
+  class Answers {
+    constructor() {
+      this.element = make("div", { class: "console-answers" });
+      this.begin();
+    }
+
+    static describe(entry) {
+      const event = eventOf(entry);
+      return event ? words(event) : describe(entry);
+    }
+
+    static label(mark) {
+      const event = mark.count > 1 ? null : eventOf(mark);
+      return event ? short(event).trim() : label(mark);
+    }
+
+    begin() {
+      this.answers = [];
+    }
+
+    add(entry) {
+      const { from, kind } = entry;
+      const event = eventOf(entry);
+      if (event?.type === "ask" && from === "client") this.answers.push({ id: event.id, asked: event.text, text: "", end: "" });
+      // An id that has ended may be used again: the last one counts.
+      const running = this.answers.findLast(({ id, end }) => id === event?.id && end === "");
+      if (running && from === "server") {
+        if (event.type === "delta") running.text = (running.text + event.text).slice(-2000);
+        else running.end = event.type === "error" ? `refused: ${event.reason}` : [event.status, event.reason].filter(Boolean).join(": ");
+      }
+      if (kind === "close" || kind === "broken") {
+        for (const answer of this.answers) answer.end ||= "cut off";
+      }
+      this.answers = this.answers.slice(-8);
+    }
+
+    render() {
+      this.element.replaceChildren(...this.answers.map(({ id, asked, text, end }) =>
+        make("p", { class: "console-preview", "data-end": end.split(":")[0] },
+          make("span", { class: "console-preview-label" }, id), " ",
+          make("bdi", { class: "console-asked" }, asked), " ",
+          make("bdi", {}, text), make("em", {}, end && ` (${end})`))));
+    }
+  }
+
+  Object.assign(liveConsole, { Answers });
+}

@@ -1,0 +1,54 @@
+//! The assistant as a server's handler: page and socket on one port.
+
+use anyhow::Result;
+use websocket_streaming::{Handler, Page, WebSocket};
+
+use crate::{answerer::Answerer, conversation::converse};
+
+// ANCHOR: Assistant
+/// Meets every client with an answerer of its own, and hands out the page.
+pub struct Assistant {
+    meet: Box<dyn Fn() -> Box<dyn Answerer> + Send + Sync>,
+}
+
+impl Assistant {
+    /// `meet` makes a new answerer for each connection.
+    pub fn new<A, F>(meet: F) -> Assistant
+    where
+        A: Answerer + 'static,
+        F: Fn() -> A + Send + Sync + 'static,
+    {
+        Assistant { meet: Box::new(move || Box::new(meet())) }
+    }
+}
+
+impl Handler for Assistant {
+    async fn handle(&self, socket: &mut WebSocket) -> Result<()> {
+        converse(socket, (self.meet)()).await
+    }
+
+    fn pages(&self) -> &[Page] {
+        PAGES
+    }
+}
+// ANCHOR_END: Assistant
+
+/// The page's three files: the policy against foreign code forbids script and style in the page
+/// itself.
+const PAGES: &[Page] = &[
+    Page {
+        path: "/",
+        content_type: "text/html; charset=utf-8",
+        body: include_str!("../page/index.html"),
+    },
+    Page {
+        path: "/style.css",
+        content_type: "text/css; charset=utf-8",
+        body: include_str!("../page/style.css"),
+    },
+    Page {
+        path: "/page.js",
+        content_type: "text/javascript; charset=utf-8",
+        body: include_str!("../page/page.js"),
+    },
+];

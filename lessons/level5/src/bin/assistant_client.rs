@@ -1,0 +1,124 @@
+//! Level 5: talks to the assistant. Ctrl-C stops the answer; between answers it leaves.
+//!
+//!     cargo run -p level5 --bin assistant_server
+//!     cargo run -p level5 --bin assistant_client     (in a second terminal: a conversation)
+//!     cargo run -p level5 --bin assistant_client "I am tired of polling"     (one answer)
+
+use std::{
+    io::{self, IsTerminal, Write},
+    process::ExitCode,
+    thread,
+};
+
+use clap::Arg;
+use level5::client::{Ending, Partner};
+use tokio::{signal::ctrl_c, sync::mpsc};
+use websocket_streaming::{Failure, cli};
+
+#[tokio::main]
+async fn main() -> Result<ExitCode, Failure> {
+    let (question, url) = arguments();
+    let mut interrupts = interrupts();
+    let start_first = cli::start_first("assistant_server -p level5");
+    let mut partner = Partner::connect(&url).await.map_err(start_first)?;
+    let mut succeeded = true;
+    match question {
+        Some(question) => {
+            succeeded = show(partner.ask(&question, &mut interrupts, print).await);
+        }
+        None => {
+            let mut questions = lines();
+            loop {
+                prompt();
+                // It listens meanwhile: so it answers pings, and hears when the server goes.
+                let question = tokio::select! {
+                    question = questions.recv() => question,
+                    _ = interrupts.recv() => None,
+                    reason = partner.lost() => {
+                        println!("The connection is over: {reason}");
+                        return Ok(ExitCode::FAILURE);
+                    }
+                };
+                let Some(question) = question else { break };
+                let ending = partner.ask(&question, &mut interrupts, print).await;
+                let is_over = matches!(ending, Ending::CutOff(_) | Ending::Left);
+                succeeded &= show(ending);
+                if is_over {
+                    break;
+                }
+            }
+        }
+    }
+    partner.leave().await;
+    Ok(if succeeded { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+fn print(text: &str) {
+    print!("{text}");
+    // If nobody reads it, that is no reason to stop.
+    let _ = io::stdout().flush();
+}
+
+/// Says how an answer ended, unless it is complete. Whether that is a success.
+fn show(ending: Ending) -> bool {
+    println!();
+    match ending {
+        Ending::Completed => {}
+        Ending::Cancelled | Ending::Left => println!("(stopped)"),
+        Ending::Failed(reason) => {
+            println!("(failed: {reason})");
+            return false;
+        }
+        Ending::CutOff(reason) => {
+            println!("(cut off: {reason})");
+            return false;
+        }
+    }
+    true
+}
+
+fn prompt() {
+    if io::stdin().is_terminal() {
+        print("> ");
+    }
+}
+
+/// The lines of standard input. A thread reads them: a task that reads would keep the program from
+/// ending until the next line has come.
+fn lines() -> mpsc::Receiver<String> {
+    let (sender, receiver) = mpsc::channel(1);
+    thread::spawn(move || {
+        for line in io::stdin().lines().map_while(Result::ok) {
+            if !line.trim().is_empty() && sender.blocking_send(line).is_err() {
+                break;
+            }
+        }
+    });
+    receiver
+}
+
+/// Ctrl-C, every time; it no longer ends the program.
+fn interrupts() -> mpsc::Receiver<()> {
+    let (sender, receiver) = mpsc::channel(1);
+    tokio::spawn(async move { while ctrl_c().await.is_ok() && sender.send(()).await.is_ok() {} });
+    receiver
+}
+
+/// The question, if there is one, and the server's URL. They are told apart by what they look like.
+fn arguments() -> (Option<String>, String) {
+    let (mut question, mut url) = (None, cli::DEFAULT_URL.to_string());
+    let matches = cli::command(include_str!("assistant_client.rs"))
+        .arg(Arg::new("QUESTION").help("What to ask; without it, one question a line is read"))
+        .arg(Arg::new("URL").help("The server's URL; it may stand first, or alone"))
+        .get_matches();
+    for name in ["QUESTION", "URL"] {
+        if let Some(argument) = matches.get_one::<String>(name) {
+            if argument.contains("://") && !argument.contains(char::is_whitespace) {
+                url.clone_from(argument);
+            } else {
+                question = Some(argument.clone());
+            }
+        }
+    }
+    (question, url)
+}

@@ -1,0 +1,140 @@
+//! The client's side of the protocol: asks, stops, and tells the four ends of an answer apart.
+
+use std::time::Duration;
+
+use futures_util::{SinkExt, StreamExt};
+use tokio::{sync::mpsc, time::timeout};
+use tokio_tungstenite::tungstenite::Message;
+use websocket_streaming::{CloseWith, ConnectError, WebSocket, close, connect, visible};
+
+use crate::events::{Event, Request, Status, message};
+
+/// Longer than any answerer may be silent. A server that is silent for so long is not coming back.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// How an answer ended, as its reader sees it.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Ending {
+    /// All of it is there.
+    Completed,
+    /// We stopped it.
+    Cancelled,
+    /// The server says why there is no more.
+    Failed(String),
+    /// The connection was lost before the end, and this is why.
+    CutOff(String),
+    /// We did not wait for the end.
+    Left,
+}
+
+/// The assistant, at the other end of a connection.
+pub struct Partner {
+    socket: WebSocket,
+    asked: u64,
+}
+
+impl Partner {
+    /// Connects to an assistant's server.
+    ///
+    /// # Errors
+    /// As [`connect`].
+    pub async fn connect(url: &str) -> Result<Partner, ConnectError> {
+        Ok(Partner { socket: connect(url).await?, asked: 0 })
+    }
+
+    // ANCHOR: ask
+    /// Asks, and hands every piece of the answer to `print`. The first interrupt asks the server to
+    /// stop, and the end still comes from there; a second one does not wait for it.
+    pub async fn ask(
+        &mut self,
+        question: &str,
+        interrupts: &mut mpsc::Receiver<()>,
+        mut print: impl FnMut(&str),
+    ) -> Ending {
+        self.asked += 1;
+        let id = format!("q{}", self.asked);
+        if let Err(reason) = self.send(Request::Ask { id: id.clone(), text: question.into() }).await
+        {
+            return Ending::CutOff(reason);
+        }
+        let mut stopping = false;
+        loop {
+            tokio::select! {
+                event = timeout(PATIENCE, self.next_event()) => match event {
+                    Ok(Ok(Event::Delta { id: of, text, .. })) if of == id => print(&shown(&text)),
+                    Ok(Ok(Event::Done { id: of, status })) if of == id => return match status {
+                        Status::Completed => Ending::Completed,
+                        Status::Cancelled => Ending::Cancelled,
+                        Status::Failed { reason } => Ending::Failed(visible(&reason).into()),
+                    },
+                    // We asked one thing, so it is about that.
+                    Ok(Ok(Event::Error { reason, .. })) => {
+                        return Ending::Failed(visible(&reason).into());
+                    }
+                    // Of an answer that is none of ours.
+                    Ok(Ok(Event::Delta { .. } | Event::Done { .. })) => {}
+                    Ok(Err(reason)) => return Ending::CutOff(reason),
+                    Err(_elapsed) => {
+                        let seconds = PATIENCE.as_secs();
+                        return Ending::CutOff(format!("the server was silent for {seconds} s"));
+                    }
+                },
+                _ = interrupts.recv() => {
+                    if stopping {
+                        return Ending::Left;
+                    }
+                    stopping = true;
+                    if let Err(reason) = self.send(Request::Cancel { id: id.clone() }).await {
+                        return Ending::CutOff(reason);
+                    }
+                }
+            }
+        }
+    }
+    // ANCHOR_END: ask
+
+    /// Waits until the connection is over, and says why. Safe to cancel.
+    pub async fn lost(&mut self) -> String {
+        loop {
+            if let Err(reason) = self.next_event().await {
+                return reason;
+            }
+        }
+    }
+
+    /// Says goodbye.
+    pub async fn leave(mut self) {
+        close(&mut self.socket, CloseWith::normal()).await;
+    }
+
+    async fn send(&mut self, request: Request) -> Result<(), String> {
+        match timeout(PATIENCE, self.socket.send(message(&request))).await {
+            Ok(sent) => sent.map_err(|error| error.to_string()),
+            Err(_elapsed) => Err("the server reads nothing".into()),
+        }
+    }
+
+    /// Waits for the next event that is known here. The error says why there is none.
+    async fn next_event(&mut self) -> Result<Event, String> {
+        let mut reason = "the connection was lost".to_string();
+        while let Some(message) = self.socket.next().await {
+            match message {
+                Ok(Message::Text(text)) => match serde_json::from_str(&text) {
+                    Ok(event) => return Ok(event),
+                    // A newer server may say more than we know.
+                    Err(error) => log::debug!("not understood: {error}"),
+                },
+                // It says why, for example "the server is shutting down (1001)".
+                Ok(Message::Close(Some(frame))) => reason = visible(&frame.to_string()).into(),
+                Ok(_) => {}
+                Err(error) => reason = error.to_string(),
+            }
+        }
+        Err(reason)
+    }
+}
+
+/// A piece of an answer, fit for a terminal: a line break is one, and nothing else is obeyed.
+fn shown(text: &str) -> String {
+    text.split('\n').map(visible).collect::<Vec<_>>().join("\n")
+}

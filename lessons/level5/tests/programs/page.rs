@@ -1,0 +1,72 @@
+//! The page, on the same port.
+
+use support::{deadline::soon, process::Server};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+};
+
+/// Sends a request, and returns the whole answer.
+async fn request(server: &Server, request: &str) -> String {
+    let mut stream = TcpStream::connect(server.address()).await.expect("it listens");
+    let request = request.replace("HOST", server.address()).replace('\n', "\r\n");
+    let asking = async {
+        stream.write_all(request.as_bytes()).await.expect("the server reads");
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).await.expect("HTTP is text");
+        answer
+    };
+    soon(asking).await
+}
+
+#[tokio::test]
+async fn the_page_is_served_on_the_same_port_and_nothing_else_is() {
+    let mut server = super::start(&[]).await;
+    assert_eq!(server.next_line().await, format!("The page: http://{}/", server.address()));
+    for (path, content_type, part) in [
+        ("/", "text/html", "<!doctype html>"),
+        ("/?a=b", "text/html", "<!doctype html>"),
+        ("/style.css", "text/css", ""),
+        ("/page.js", "text/javascript", ""),
+    ] {
+        let answer = request(&server, &format!("GET {path} HTTP/1.1\nHost: HOST\n\n")).await;
+        assert!(answer.starts_with("HTTP/1.1 200 OK\r\n"), "{path}: {answer}");
+        assert!(answer.contains(&format!("Content-Type: {content_type}; charset=utf-8\r\n")));
+        assert!(answer.contains("Content-Security-Policy: default-src 'none'; script-src 'self';"));
+        assert!(answer.contains(part), "{path}: {answer}");
+    }
+    for path in ["/index.html", "/favicon.ico", "/../Cargo.toml", "/%2e%2e/Cargo.toml"] {
+        let answer = request(&server, &format!("GET {path} HTTP/1.1\nHost: HOST\n\n")).await;
+        assert!(answer.starts_with("HTTP/1.1 404 "), "{path}: {answer}");
+    }
+    for method in ["POST", "HEAD", "PUT", "OPTIONS"] {
+        let answer = request(&server, &format!("{method} / HTTP/1.1\nHost: HOST\n\n")).await;
+        assert!(answer.starts_with("HTTP/1.1 405 "), "{method}: {answer}");
+        assert!(answer.contains("Allow: GET\r\n"), "{method}: {answer}");
+    }
+    let finished = server.stop().await;
+    assert_eq!(finished.stderr, "");
+}
+
+#[test]
+fn nothing_in_the_page_needs_what_the_policy_forbids() {
+    let page = support::course::read("lessons/level5/page/index.html");
+    for forbidden in ["style=", "<style", "onclick", "onload", "<img", "http://", "https://"] {
+        assert!(!page.contains(forbidden), "{forbidden} in the page");
+    }
+    for script in page.split("<script").skip(1) {
+        assert!(script.contains("src=") && script.contains("></script>"), "no code in the page");
+    }
+}
+
+#[tokio::test]
+async fn a_page_of_another_site_is_refused_and_the_log_says_why() {
+    let server = Server::spawn(super::server(&[]).env("RUST_LOG", "debug")).await;
+    let upgrade = "GET / HTTP/1.1\nHost: HOST\nConnection: Upgrade\nUpgrade: websocket\n\
+        Sec-WebSocket-Version: 13\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\nOrigin: ";
+    let answer = request(&server, &format!("{upgrade}https://evil.example\n\n")).await;
+    assert!(answer.starts_with("HTTP/1.1 403 "), "{answer}");
+    let finished = server.stop().await;
+    let line = "no handshake: from a foreign page: GET /, origin https://evil.example";
+    assert!(finished.stderr.contains(line), "{}", finished.stderr);
+}

@@ -16,10 +16,10 @@ pub struct Page {
     pub body: &'static str,
 }
 
-/// What a page may do: load its own scripts and styles, and speak with its own server. No other
-/// site's, and nothing that stands in the page's own text. So even if a stranger's words were taken
+/// What a page may do: load its own scripts, styles and images, and speak with its own server. No
+/// other site's, and nothing that stands in the page's own text. So even if a stranger's words were taken
 /// for markup, the browser would run nothing of them.
-const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; \
+const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; \
     connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 // ANCHOR_END: Page
 

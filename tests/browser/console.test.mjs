@@ -142,7 +142,7 @@ describe("with the lesson's server", { concurrency: 4 }, () => {
     await it.says("Closed. 1000");
 
     // These answers go on for as long as the test needs them.
-    const slow = await lesson(t, "assistant_server", "--command", 'read line; echo "$line!"; sleep 600');
+    const slow = await lesson(t, "assistant_server", { options: ["--command", 'read line; echo "$line!"; sleep 600'] });
     await it.connect(slow.url);
     await it.send('{"type":"ask","id":"a","text":"One"}');
     await it.send('{"type":"ask","id":"b","text":"Two"}');

@@ -1,13 +1,11 @@
 // The pages of the built book: whole without JavaScript and on paper, and accessible.
 
 import assert from "node:assert/strict";
-import { readFileSync, readdirSync } from "node:fs";
-import { createRequire } from "node:module";
+import { readdirSync } from "node:fs";
 import { describe, test } from "node:test";
 
-import { BOOK, open } from "./support.mjs";
+import { BOOK, open, violations } from "./support.mjs";
 
-const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const LEVELS = ["level1", "level2-conversation", "level2-stream", "level2-duplex", "level3", "level4", "level5", "level6"];
 
 // index.html is the first chapter once more, and toc.html a part of a page.
@@ -20,17 +18,10 @@ const themes = (path) => {
   return ["level3.html", "troubleshooting.html", "sources.html"].includes(path) ? ["rust", "coal", "navy", "ayu"] : ["navy"];
 };
 
-const violations = (page, options = {}) =>
-  page.evaluate(async (options) => {
-    const { violations } = await window.axe.run(document, options);
-    return violations.flatMap(({ id, nodes }) => nodes.map(({ target, failureSummary }) => `${id}: ${target}: ${failureSummary}`));
-  }, options);
-
 describe("in light and dark", { concurrency: 2 }, () => {
   for (const path of pages) {
     test(`${path} has no violation that axe knows of`, async (t) => {
       const page = await open(t, path);
-      await page.evaluate(AXE);
       assert.deepEqual(await violations(page), []);
       // Only colours depend on the theme.
       for (const theme of themes(path)) {
@@ -136,7 +127,6 @@ test("on a telephone nothing is wider than the page, and what scrolls can be rea
     const small = await page.locator(".console-panel :is(button, input[type=text], select)").evaluateAll((all) =>
       all.filter((it) => it.checkVisibility() && it.getBoundingClientRect().height < 24).length);
     assert.equal(small, 0, "targets of 24 pixels at least");
-    await page.evaluate(AXE);
     assert.deepEqual(await violations(page), []);
   }
 });

@@ -1,6 +1,7 @@
 // A WebSocket server for what no lesson does: bursts, silence, binary messages, every close code.
 
 import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
 
 const GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
@@ -25,10 +26,21 @@ export function close(code, reason = "") {
   return frame(8, body);
 }
 
-/** Calls `speak` with the bare TCP stream of every client that has made its handshake. */
-export async function rawServer(t, speak) {
+const POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'";
+const TYPES = { html: "text/html; charset=utf-8", css: "text/css", js: "text/javascript", svg: "image/svg+xml" };
+
+/**
+ * Calls `speak` with the bare TCP stream of every client that has made its handshake. Serves the
+ * files of the folder `page` on the same port, where there is one.
+ */
+export async function rawServer(t, speak, page) {
   const streams = new Set();
-  const server = createServer();
+  const server = createServer((request, response) => {
+    const name = request.url === "/" ? "index.html" : request.url.slice(1);
+    const type = TYPES[name.split(".")[1]];
+    if (!page || !/^\w+\.\w+$/.test(name) || !type) return response.writeHead(404).end();
+    response.writeHead(200, { "content-type": type, "content-security-policy": POLICY }).end(readFileSync(`${page}/${name}`));
+  });
   server.on("upgrade", (request, stream) => {
     streams.add(stream);
     stream.on("error", () => {});
@@ -41,6 +53,7 @@ export async function rawServer(t, speak) {
   t.after(() => {
     for (const stream of streams) stream.destroy();
     server.close();
+    server.closeAllConnections();
   });
   return `ws://127.0.0.1:${server.address().port}`;
 }

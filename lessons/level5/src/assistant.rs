@@ -33,7 +33,7 @@ impl Handler for Assistant {
 }
 // ANCHOR_END: Assistant
 
-/// The page's three files: the policy against foreign code forbids script and style in the page
+/// The page's files: the policy against foreign code forbids script and style in the page
 /// itself.
 const PAGES: &[Page] = &[
     Page {
@@ -50,5 +50,11 @@ const PAGES: &[Page] = &[
         path: "/page.js",
         content_type: "text/javascript; charset=utf-8",
         body: include_str!("../page/page.js"),
+    },
+    // Without one, browsers ask for /favicon.ico, and complain to whoever has their console open.
+    Page {
+        path: "/icon.svg",
+        content_type: "image/svg+xml; charset=utf-8",
+        body: include_str!("../page/icon.svg"),
     },
 ];

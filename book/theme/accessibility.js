@@ -9,7 +9,7 @@
     content.tabIndex = -1;
     skip.addEventListener("click", () => content.focus());
     document.body.prepend(skip);
-    // mdBook scrolls its menu to this page, and from there the Tab key would begin.
+    // mdBook has scrolled its menu to this page, and some browsers let Tab go on from there.
     if (!location.hash && document.activeElement === document.body) {
       document.body.tabIndex = -1;
       document.body.focus({ preventScroll: true });

@@ -192,7 +192,7 @@ impl Play<'_> {
 
     /// Plays our side of one connection, to its end.
     async fn talk(&mut self, ours: Ours, gate: Gate) -> Stop {
-        let Play { part, own, other, .. } = *self;
+        let Play { part, start, own, other, .. } = *self;
         let Part { due, .. } = *part;
         let socket = match other {
             Who::Client => client_async("ws://memory/", ours).await.map(|(socket, _answer)| socket),
@@ -216,15 +216,18 @@ impl Play<'_> {
         let mut reading = true;
         let mut closed = false;
         let mut said_close = false;
+        let mut silent = false;
         let stop = loop {
             if let Some(stop) = self.enough() {
                 break stop;
             }
-            let at = self.actions.peek().map(|line| (self.at(line.ms), line.what.is_no()));
+            let next = self.actions.peek().copied();
             let next_action = async {
-                match at {
+                match next {
                     // Who is refused has no connection. It comes to that later.
-                    Some((at, false)) if holding_back || !closed => sleep_until(at).await,
+                    Some(line) if !line.what.is_no() && (holding_back || !closed) => {
+                        sleep_until(start + Duration::from_millis(line.ms)).await;
+                    }
                     _ => pending().await,
                 }
             };
@@ -251,8 +254,10 @@ impl Play<'_> {
                             gate.open();
                             reading = true;
                         }
-                        What::FallsSilent => gate.swallow(true),
-                        What::SpeaksAgain => gate.swallow(false),
+                        What::FallsSilent | What::SpeaksAgain => {
+                            silent = action.what == What::FallsSilent;
+                            gate.swallow(silent);
+                        }
                         What::Floods if flood(&mut socket).await => self.add(own, What::TakesAll),
                         What::Floods => {}
                         _ => break Stop::Ended,
@@ -261,8 +266,9 @@ impl Play<'_> {
                 message = socket.next(), if reading && !holding_back => match message {
                     Some(Ok(message)) => {
                         // Of several connections, each has a close of its own.
-                        let is_next = || self.actions.peek().is_some_and(|line| line.is_close());
-                        let answers = part.subject.dials && !said_close && is_next();
+                        let answers = part.subject.dials
+                            && !said_close
+                            && next.is_some_and(|line| line.is_close());
                         closed |= message.is_close();
                         holding_back = message.is_close() && (we_answer || answers);
                         self.add(own, What::Message(message));
@@ -272,7 +278,13 @@ impl Play<'_> {
                         break Stop::Ended;
                     }
                     Some(Err(error)) => self.add(own, What::BreaksProtocol(error.to_string())),
-                    None => break Stop::Ended,
+                    None => {
+                        // Our answer to its close never arrived.
+                        if silent {
+                            self.add(own, What::Drops);
+                        }
+                        break Stop::Ended;
+                    }
                 },
                 joined = &mut self.learner, if self.outcome.is_none() => {
                     if holding_back {

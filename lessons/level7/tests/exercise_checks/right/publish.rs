@@ -53,7 +53,7 @@ pub async fn keeps_an_outbox(dial: Dial) -> Result<String> {
     Ok(kept.into_values().collect::<Vec<_>>().join(" "))
 }
 
-/// With the fields in another order, and other white space: JSON is JSON.
+/// With the fields in another order: JSON is JSON.
 pub async fn writes_its_json_by_hand(dial: Dial) -> Result<String> {
     let mut left: VecDeque<usize> = (1..=LIST.len()).collect();
     let mut numbers = BTreeMap::new();
@@ -62,7 +62,7 @@ pub async fn writes_its_json_by_hand(dial: Dial) -> Result<String> {
             for number in &left {
                 let (id, text) = (format!("ada-{number}"), LIST[number - 1]);
                 let line = json!({ "text": text, "id": id, "type": "publish" });
-                socket.send(Message::text(format!("{line:#}"))).await?;
+                socket.send(Message::text(line.to_string())).await?;
             }
             while let Some(Ok(message)) = socket.next().await {
                 let Ok(answer) = serde_json::from_slice::<Value>(&message.into_data()) else {

@@ -7,19 +7,19 @@ use tokio_tungstenite::tungstenite::{Message, protocol::frame::coding::CloseCode
 use websocket_streaming::{CloseWith, WebSocket, next_text};
 
 mistakes! { heartbeat, served:
-    asks_and_never_looks => "due was: server close 1013 at 40000 ms",
-    hears_only_texts => "Too early an end: your server sent close 1013 at 40000 ms; due was: server ping",
-    hears_only_pongs => "Too early an end: your server sent close 1013 at 40000 ms",
-    never_asks => "Too early an end: your server sent close 1013 at 20000 ms",
-    gives_five_seconds_for_the_pong => "Too early an end: your server sent close 1013 at 25000 ms",
+    asks_and_never_looks => "ping \"\" came once more, where close 1013 was due",
+    hears_only_texts => "due was: server ping \"\" at 40000 ms",
+    hears_only_pongs => "A slow client that sends a text instead of its pong",
+    never_asks => "at 25000 ms; due was: server ping \"\" at 20000 ms",
+    gives_five_seconds_for_the_pong => "The right line, but 15,000 ms too early",
     asks_at_once => "server ping \"\" at 0 ms was not due",
-    begins_anew_with_each_message => "The wait began anew when a message came at 5000 ms",
+    begins_anew_with_each_message => "Too late: server ping \"\" came at 25000 ms",
     waits_in_send_for_ever => "where drops the connection was due",
     has_a_deadline_only_for_pings => "where drops the connection was due",
     ends_as_if_it_had_failed => "The wrong ending: your server sent close 1011",
     leaves_as_if_all_were_said => "The wrong ending: your server sent close 1000",
     pings_with_words => "ping \"still there?\" came, where ping \"\" was due",
-    forgets_the_echo => "server \"Hello\"",
+    forgets_the_echo => "ping \"\" came, and before it \"Hello\" was due",
 }
 
 const PULSE: Duration = Duration::from_secs(20);

@@ -12,15 +12,15 @@ mistakes! { publish, dialing:
     makes_new_ids => "\"id\":\"ada-4\"",
     sends_all_again => "\"id\":\"ada-1\"",
     sends_nothing_again => "due was: client {\"type\":\"publish\",\"id\":\"ada-2\",\"text\":\"milk\"} at 1060 ms",
-    sends_again_only_the_first => "due was: client {\"type\":\"publish\",\"id\":\"ada-3\",\"text\":\"tea\"} at 1060 ms",
-    sends_one_at_a_time => "due was: client {\"type\":\"publish\",\"id\":\"ada-2\",\"text\":\"milk\"} at 0 ms",
+    sends_again_only_the_first => "came at 2110 ms; due was 1060 ms",
+    sends_one_at_a_time => "came at 50 ms; due was 0 ms",
     counts_answers => "Too early an end: your client sent close 1000 at 70 ms",
     takes_answers_in_the_order_of_the_lines => "\"id\":\"ada-3\"",
-    returns_numbers_in_the_order_of_the_answers => "where returns \"15 17 12\" was due",
+    returns_numbers_in_the_order_of_the_answers => "your client returns \"12 15 17\"; due was: returns \"15 17 12\"",
     comes_back_without_a_wait => "The right line, but 1,000 ms too early",
     gives_up_where_nobody_is => "due was: client connects at 2060 ms",
     leaves_without_a_goodbye => "due was: client close 1000",
-    takes_a_notice_for_an_error => "due was: client close 1000 at 80 ms",
+    takes_a_notice_for_an_error => "Too early an end: your client sent close 1000 at 60 ms",
 }
 
 const LIST: [&str; 3] = ["bread", "milk", "tea"];

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, SystemTime};
 
-use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
+use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair};
 use support::{
     assert_snapshot,
     deadline::{ON_TIME, soon},
@@ -15,8 +15,9 @@ use crate::{Folder, address, ask, server, server_with_tokens};
 const DAY: Duration = Duration::from_secs(24 * 3600);
 
 /// Makes a certificate for this name; from so many days ago, for ten.
-fn certificate(folder: &Folder, name: &str, days_ago: i32) -> [String; 3] {
+fn certificate(folder: &Folder, issuer: &str, name: &str, days_ago: i32) -> [String; 3] {
     let mut ca = CertificateParams::default();
+    ca.distinguished_name.push(DnType::CommonName, issuer);
     ca.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
     let mut server = CertificateParams::new([name.to_string()]).expect("a name");
     let now = SystemTime::now();
@@ -39,14 +40,16 @@ fn url(server: &Server) -> String {
 }
 
 /// What the client says of a server with this certificate.
-async fn said(name: &str, days_ago: i32, trusted: bool) -> String {
+async fn said(name: &str, days_ago: i32, trusted: &str) -> String {
     let folder = Folder::new();
-    let [ca, cert, key] = certificate(&folder, name, days_ago);
+    let [ca, cert, key] = certificate(&folder, "an issuer", name, days_ago);
     let server = server(&["--cert", &cert, "--key", &key]).await;
     // A file with some other issuer: what this machine trusts is its own affair.
     let other = Folder::new();
-    let [stranger, ..] = certificate(&other, "localhost", 0);
-    let ca = if trusted { ca } else { stranger };
+    let ca = match trusted {
+        "its own" => ca,
+        issuer => certificate(&other, issuer, "localhost", 0)[0].clone(),
+    };
     let url = url(&server);
     let client = run("live_client", &[&url, "--ca", &ca, "--publish"], "a line\n").await;
     let said = if client.status.success() { client.stdout } else { client.stderr };
@@ -57,11 +60,12 @@ async fn said(name: &str, days_ago: i32, trusted: bool) -> String {
 async fn what_is_wrong_with_a_certificate_is_said_in_a_sentence() {
     let mut table = String::new();
     for (what, name, days_ago, trusted) in [
-        ("a good one", "localhost", 1, true),
-        ("expired yesterday", "localhost", 11, true),
-        ("not valid yet", "localhost", -2, true),
-        ("of another host", "other.example", 1, true),
-        ("of an unknown issuer", "localhost", 1, false),
+        ("a good one", "localhost", 1, "its own"),
+        ("expired yesterday", "localhost", 11, "its own"),
+        ("not valid yet", "localhost", -2, "its own"),
+        ("of another host", "other.example", 1, "its own"),
+        ("of an unknown issuer", "localhost", 1, "another issuer"),
+        ("made anew, and trusted as it was before", "localhost", 1, "an issuer"),
     ] {
         table += &format!("{what}:\n    {}\n", said(name, days_ago, trusted).await.trim_end());
     }
@@ -72,7 +76,7 @@ async fn what_is_wrong_with_a_certificate_is_said_in_a_sentence() {
 async fn a_server_without_tls_is_told_from_one_whose_certificate_is_bad() {
     let folder = Folder::new();
     let server = server(&[]).await;
-    let [ca, ..] = certificate(&folder, "localhost", 0);
+    let [ca, ..] = certificate(&folder, "an issuer", "localhost", 0);
     let Finished { stderr, status, .. } =
         run("live_client", &[&url(&server), "--ca", &ca], "").await;
     assert!(stderr.contains("it does not speak TLS"), "{stderr}");
@@ -113,7 +117,7 @@ async fn the_certificate_for_this_machine_can_be_used_as_it_says() {
 #[tokio::test]
 async fn strangers_to_tls_keep_nobody_else_waiting() {
     let folder = Folder::new();
-    let [ca, cert, key] = certificate(&folder, "localhost", 0);
+    let [ca, cert, key] = certificate(&folder, "an issuer", "localhost", 0);
     let server = server(&["--cert", &cert, "--key", &key]).await;
     let mut silent = Vec::new();
     for beginning in [&b""[..], b"\x16\x03\x01\x02\x00\x01", b"\x16"] {

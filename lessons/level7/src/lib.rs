@@ -57,6 +57,7 @@ pub use client::{Client, Shown};
 pub use dev_cert::DevCert;
 pub use dial::Server;
 pub use events::{Answer, MAX_ID, MAX_REQUEST, MAX_TEXT, Request, Said};
+pub use flags::{DIAGNOSTICS, no_frames_in_the_log, seconds};
 pub use input::lines;
 pub use journal::Journal;
 pub use keep::{Keep, NotKept, State};

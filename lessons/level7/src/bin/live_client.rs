@@ -17,7 +17,9 @@ use std::{
 use anyhow::Result;
 use clap::{Arg, ArgAction, ArgMatches, value_parser};
 use level6::{Seen, full_jitter};
-use level7::{Client, Outbox, PULSE, Server, Shown, Token, lines};
+use level7::{
+    Client, DIAGNOSTICS, Outbox, Server, Shown, Token, lines, no_frames_in_the_log, seconds,
+};
 use websocket_streaming::{Failure, cli, visible};
 
 #[tokio::main]
@@ -27,7 +29,8 @@ async fn main() -> Result<(), Failure> {
     let ca = given.get_one::<PathBuf>("ca").map(PathBuf::as_path);
     let server = Server::new(url, ca, token(&given)?)?;
     let dial = async || server.dial().await;
-    let client = Client { dial, once: given.get_flag("once"), jitter: full_jitter, pulse: PULSE };
+    let pulse = *given.get_one("pulse").expect("it has a default");
+    let client = Client { dial, once: given.get_flag("once"), jitter: full_jitter, pulse };
     if !given.get_flag("publish") {
         let tail = *given.get_one("tail").expect("it has a default");
         client.follow(tail, show).await?;
@@ -60,7 +63,10 @@ fn arguments() -> ArgMatches {
     let flag =
         |name: &'static str, help| Arg::new(name).long(name).action(ArgAction::SetTrue).help(help);
     let file = |name, help| option(name, "FILE", help).value_parser(value_parser!(PathBuf));
-    cli::command(include_str!("live_client.rs"))
+    let command = cli::command(include_str!("live_client.rs"));
+    no_frames_in_the_log();
+    command
+        .after_help(DIAGNOSTICS)
         .arg(Arg::new("URL").help("The server's URL").default_value(cli::DEFAULT_URL))
         .arg(file("ca", "Trust this issuer of certificates (PEM), and not the system's"))
         .arg(file("token-file", "What says who you are, in a file"))
@@ -75,6 +81,11 @@ fn arguments() -> ArgMatches {
             option("rate", "N", "Publish at most so many lines a second")
                 .value_parser(value_parser!(u32).range(1..))
                 .default_value("50"),
+        )
+        .arg(
+            option("pulse", "SECONDS", "Between pings; a server silent for as long is gone")
+                .value_parser(seconds)
+                .default_value("20"),
         )
         .get_matches()
 }

@@ -8,6 +8,7 @@ use tokio::sync::watch;
 
 /// What becomes of a line that is published.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(dead_code, reason = "each of the tests that share this has moods of its own")]
 pub enum Mood {
     /// It is kept.
     Well,
@@ -15,6 +16,8 @@ pub enum Mood {
     Fails,
     /// Nobody knows, and it takes for ever.
     Stalls,
+    /// It is kept, and nobody says so.
+    KeepsAndStalls,
 }
 
 pub struct Fake {
@@ -24,6 +27,7 @@ pub struct Fake {
 }
 
 /// What the test holds in its hand.
+#[allow(dead_code, reason = "each of the tests that share this pulls some")]
 pub struct Strings {
     pub mood: watch::Sender<Mood>,
     pub state: watch::Sender<State>,
@@ -45,6 +49,10 @@ impl Keep for Fake {
             Mood::Well => self.memory.append(id, text).await,
             Mood::Fails => Err(NotKept("the broker is away".into())),
             Mood::Stalls => pending().await,
+            Mood::KeepsAndStalls => {
+                self.memory.append(id, text).await?;
+                pending().await
+            }
         }
     }
 

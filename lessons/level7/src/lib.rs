@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `events.rs` | what is said on the wire beyond Level 6: [`Request`], [`Answer`] |
 //! | `keep.rs`, `memory.rs` | what keeps the lines: [`Keep`], and its form in [`Memory`] |
+//! | `jetstream.rs`, `copy.rs`, `stream.rs` | the form for several servers: [`JetStream`] |
 //! | `settings.rs` | what a server is told at its start: [`Settings`] |
 //! | `live.rs` | what its connections share, and its life: [`Live`] |
 //! | `door.rs` | who is let in, question by question |
@@ -16,8 +17,10 @@
 
 #![warn(missing_docs)]
 
+mod copy;
 mod door;
 mod events;
+mod jetstream;
 mod journal;
 mod keep;
 mod live;
@@ -32,9 +35,11 @@ mod rate;
 mod requests;
 mod session;
 mod settings;
+mod stream;
 mod token;
 
 pub use events::{Answer, MAX_ID, MAX_REQUEST, MAX_TEXT, Request, Said};
+pub use jetstream::{BROKER_DEADLINE, JetStream};
 pub use journal::Journal;
 pub use keep::{Keep, NotKept, State};
 pub use live::Live;

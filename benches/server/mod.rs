@@ -3,7 +3,7 @@
 use std::{
     fs::{self, File},
     path::Path,
-    process::{self, Child, Command, Stdio},
+    process::{self, Child, ChildStdin, Command, Stdio},
     thread,
     time::Duration,
 };
@@ -14,6 +14,9 @@ pub struct Server {
     process: Child,
     /// What it listens on, `127.0.0.1:PORT`.
     pub address: String,
+    /// Its standard input.
+    #[allow(dead_code, reason = "not every server reads it")]
+    pub stdin: ChildStdin,
 }
 
 /// Starts `program` on core 0, moves this process to core 1, and waits until the server listens.
@@ -36,8 +39,10 @@ pub fn start(program: &str, argument: &str) -> Result<Server> {
     };
     // To a file: a pipe fills up when we are too busy to empty it, and then the server waits.
     let output = Path::new(env!("CARGO_TARGET_TMPDIR")).join(argument.replace(':', "."));
-    let process = command.arg(argument).stdout(File::create(&output)?).spawn()?;
-    let mut server = Server { process, address: String::new() };
+    command.arg(argument).stdin(Stdio::piped()).stdout(File::create(&output)?);
+    let mut process = command.spawn()?;
+    let stdin = process.stdin.take().context("stdin is piped")?;
+    let mut server = Server { process, address: String::new(), stdin };
     loop {
         let printed = fs::read_to_string(&output)?;
         if let Some((line, _rest)) = printed.split_once('\n') {
@@ -58,6 +63,17 @@ impl Server {
         let status = fs::read_to_string(format!("/proc/{}/status", self.process.id())).ok()?;
         let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
         line.trim().strip_suffix(" kB")?.parse().ok()
+    }
+
+    /// Processor time used up to now, to the microsecond. Linux only.
+    #[allow(dead_code, reason = "not every measurement asks for it")]
+    pub fn exact_processor_time(&self) -> Option<Duration> {
+        let threads = fs::read_dir(format!("/proc/{}/task", self.process.id())).ok()?;
+        let each = threads.map(|thread| {
+            let times = fs::read_to_string(thread.ok()?.path().join("schedstat")).ok()?;
+            times.split(' ').next()?.parse::<u64>().ok()
+        });
+        each.sum::<Option<u64>>().map(Duration::from_nanos)
     }
 
     #[allow(dead_code, reason = "not every measurement asks for it")]

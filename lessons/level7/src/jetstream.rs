@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result, ensure};
 use async_nats::{
-    Client, ConnectOptions, Event, ServerAddr, connection,
+    ConnectOptions, Event, ServerAddr,
     jetstream::{self, Context, message::PublishMessage},
 };
 use level6::full_jitter;
@@ -25,7 +25,6 @@ const RECONNECT: Duration = Duration::from_millis(500);
 /// This server's readers read a copy of the newest lines, which one task keeps up to date.
 #[derive(Debug)]
 pub struct JetStream {
-    client: Client,
     context: Context,
     subject: String,
     state: watch::Receiver<State>,
@@ -57,14 +56,14 @@ impl JetStream {
         let hosts = hosts.collect::<Vec<_>>().join(", ");
         let start = || format!("no NATS at {hosts}; start one with `nats-server -js`");
         let client = options.connect(addresses).await.with_context(start)?;
-        let mut context = jetstream::new(client.clone());
+        let mut context = jetstream::new(client);
         context.set_timeout(BROKER_DEADLINE);
 
         let config = config(stream);
         let subject = config.subjects[0].clone();
         let (copy, mut state) = Copy::new(context.clone(), config).await?;
         let copying = tokio::spawn(copy.keep_up(link_changes)).abort_handle();
-        let this = JetStream { client, context, subject, state: state.clone(), copying };
+        let this = JetStream { context, subject, state: state.clone(), copying };
         let live = timeout(BROKER_DEADLINE, state.wait_for(|state| state.live));
         live.await.with_context(|| format!("the newest lines do not come from {hosts}"))??;
         Ok(this)
@@ -73,21 +72,28 @@ impl JetStream {
 
 impl Keep for JetStream {
     async fn append(&self, id: &str, text: &str) -> Result<u64, NotKept> {
-        // What is sent now would wait for the broker in this process, and nobody knows how long.
-        if self.client.connection_state() != connection::State::Connected {
+        let mut state = self.state.clone();
+        // Without this, lines would wait in here for a broker that is away.
+        if !state.borrow().live {
             return Err(away());
         }
         // As JSON, since the broker would not know " a" from "a" in a header.
         let id = serde_json::to_string(id).map_err(|_error| away())?;
         let line = PublishMessage::build().message_id(id).payload(text.to_string().into());
         let kept = async { self.context.send_publish(self.subject.clone(), line).await?.await };
-        match timeout(BROKER_DEADLINE, kept).await {
-            Ok(Ok(ack)) => Ok(ack.sequence),
-            Ok(Err(error)) => {
-                log::warn!("NATS has not acknowledged a line: {error}");
-                Err(away())
-            }
-            Err(_elapsed) => Err(away()),
+        // The first is polled first: lines are sent in the order in which they came.
+        tokio::select! {
+            biased;
+            kept = timeout(BROKER_DEADLINE, kept) => match kept {
+                Ok(Ok(ack)) => Ok(ack.sequence),
+                Ok(Err(error)) => {
+                    log::warn!("NATS has not acknowledged a line: {error}");
+                    Err(away())
+                }
+                Err(_elapsed) => Err(away()),
+            },
+            // Its answer is lost with the connection, whether the line is kept or not.
+            () = async { _ = state.wait_for(|state| !state.live).await } => Err(away()),
         }
     }
 

@@ -6,26 +6,34 @@
 //! | `keep.rs`, `memory.rs` | what keeps the lines: [`Keep`], and its form in [`Memory`] |
 //! | `jetstream.rs`, `copy.rs`, `stream.rs` | the form for several servers: [`JetStream`] |
 //! | `settings.rs` | what a server is told at its start: [`Settings`] |
+//! | `flags.rs`, `options.rs`, `checks.rs` | its command line, and what it refuses to be |
+//! | `tls.rs`, `dev_cert.rs` | certificates: a real one, and one for trying things out |
 //! | `live.rs` | what its connections share, and its life: [`Live`] |
+//! | `connection.rs` | one connection, from TCP to its end |
 //! | `door.rs` | who is let in, question by question |
 //! | `origins.rs`, `proxy.rs` | which pages may connect; whose word about an address counts |
 //! | `token.rs` | who it is: [`Token`], [`Role`] |
 //! | `places.rs`, `rate.rs` | how many connections, how many messages |
-//! | `session.rs`, `requests.rs` | one client's conversation: [`Session`] |
+//! | `session.rs`, `requests.rs`, `sending.rs` | one client's conversation: [`Session`] |
 //! | `pulse.rs` | is it still there? [`Pulse`] |
 //! | `pages.rs`, `metrics.rs`, `journal.rs` | is the server well? |
 
 #![warn(missing_docs)]
 
+mod checks;
+mod connection;
 mod copy;
+mod dev_cert;
 mod door;
 mod events;
+mod flags;
 mod jetstream;
 mod journal;
 mod keep;
 mod live;
 mod memory;
 mod metrics;
+mod options;
 mod origins;
 mod pages;
 mod places;
@@ -33,11 +41,14 @@ mod proxy;
 mod pulse;
 mod rate;
 mod requests;
+mod sending;
 mod session;
 mod settings;
 mod stream;
+pub mod tls;
 mod token;
 
+pub use dev_cert::DevCert;
 pub use events::{Answer, MAX_ID, MAX_REQUEST, MAX_TEXT, Request, Said};
 pub use jetstream::{BROKER_DEADLINE, JetStream};
 pub use journal::Journal;
@@ -45,6 +56,7 @@ pub use keep::{Keep, NotKept, State};
 pub use live::Live;
 pub use memory::{ID_WINDOW, MAX_IDS, Memory};
 pub use metrics::{Gauges, Metrics};
+pub use options::Options;
 pub use origins::Origins;
 pub use pages::PAGES;
 pub use places::{Full, Place, Places};

@@ -18,7 +18,7 @@ pub struct Places {
 #[derive(Debug, Default)]
 struct Taken {
     in_all: usize,
-    by_address: HashMap<IpAddr, usize>,
+    by_household: HashMap<IpAddr, usize>,
 }
 
 /// A place that is taken, until this is dropped.
@@ -26,6 +26,7 @@ struct Taken {
 pub struct Place {
     places: Arc<Places>,
     address: IpAddr,
+    household: IpAddr,
 }
 
 /// Why there is no place.
@@ -49,18 +50,18 @@ impl Places {
     /// # Errors
     /// Which limit is reached.
     pub fn take(self: &Arc<Places>, address: IpAddr) -> Result<Place, Full> {
-        let address = household(address);
+        let household = household(address);
         let mut taken = self.lock();
         if taken.in_all >= self.in_all {
             return Err(Full::InAll);
         }
-        let count = taken.by_address.entry(address).or_default();
+        let count = taken.by_household.entry(household).or_default();
         if *count >= self.per_address {
             return Err(Full::ForThisAddress);
         }
         *count += 1;
         taken.in_all += 1;
-        Ok(Place { places: self.clone(), address })
+        Ok(Place { places: self.clone(), address, household })
     }
 
     /// How many are taken.
@@ -74,15 +75,22 @@ impl Places {
     }
 }
 
+impl Place {
+    /// Whose it is.
+    pub fn address(&self) -> IpAddr {
+        self.address
+    }
+}
+
 impl Drop for Place {
     fn drop(&mut self) {
         let mut taken = self.places.lock();
         taken.in_all -= 1;
-        if let Some(count) = taken.by_address.get_mut(&self.address) {
+        if let Some(count) = taken.by_household.get_mut(&self.household) {
             *count -= 1;
             // Else the map would grow with every address that ever was here.
             if *count == 0 {
-                taken.by_address.remove(&self.address);
+                taken.by_household.remove(&self.household);
             }
         }
     }

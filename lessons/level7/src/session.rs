@@ -1,14 +1,11 @@
 //! One client's conversation, from its handshake to its end.
 
-use std::{future::pending, pin::pin, sync::Arc, time::Duration};
+use std::{future::pending, pin::pin, sync::Arc};
 
 use anyhow::Result;
-use futures_util::{FutureExt, SinkExt, StreamExt, future::BoxFuture, stream::FuturesOrdered};
-use level6::{BURST, Log, Reader};
-use tokio::{
-    sync::watch,
-    time::{sleep, timeout},
-};
+use futures_util::{StreamExt, future::BoxFuture, stream::FuturesOrdered};
+use level6::{Log, Reader};
+use tokio::{sync::watch, time::sleep};
 use tokio_tungstenite::tungstenite::{Message, Utf8Bytes, protocol::frame::coding::CloseCode};
 use websocket_streaming::{CloseWith, Handler, Page, WebSocket};
 
@@ -17,9 +14,6 @@ use crate::{Answer, Beat, Keep, Live, MAX_REQUEST, Metrics, PAGES, Pulse, Rate, 
 /// Close code 4401: the WebSocket form of HTTP's 401. Codes from 4000 on are an application's own
 /// (section 7.4.2).
 pub const UNAUTHORIZED: u16 = 4401;
-
-/// How many bytes of lines are sent at once: no further line is added to so many. 64 KiB.
-const BURST_BYTES: usize = 64 * 1024;
 
 /// A client that was let in: what serves it.
 #[derive(Debug)]
@@ -47,7 +41,7 @@ impl<K: Keep> Handler for Session<K> {
 /// The state of a conversation.
 pub(crate) struct Talk<'a, K> {
     pub live: &'a Live<K>,
-    socket: &'a mut WebSocket,
+    pub socket: &'a mut WebSocket,
     pub role: Option<Role>,
     pub state: watch::Receiver<State>,
     /// Where it reads, once it has subscribed: the log, and its place there.
@@ -120,52 +114,11 @@ impl<'a, K: Keep> Talk<'a, K> {
     }
     // ANCHOR_END: run
 
-    /// Sends what there is to read, with a single flush.
-    async fn burst(&mut self) -> Result<()> {
-        let Some((_, reader)) = &mut self.reading else { return Ok(()) };
-        let (mut lines, mut bytes) = (0, 0);
-        let socket = &mut self.socket;
-        let sending = async {
-            while lines < BURST && bytes < BURST_BYTES {
-                let Some(line) = reader.take() else { break };
-                lines += 1;
-                bytes += line.len();
-                socket.feed(Message::Text(line)).await?;
-            }
-            socket.flush().await
-        };
-        within(self.live.settings.pulse, sending)
-            .await
-            .ok_or_else(|| slow(&self.live.metrics))??;
-        self.more = lines == BURST || bytes >= BURST_BYTES;
-        Ok(())
-    }
-
-    /// Sends a message, within the deadline that a client has to take it.
-    pub async fn say(&mut self, message: Message) -> Result<()> {
-        let sent = within(self.live.settings.pulse, self.socket.send(message)).await;
-        Ok(sent.ok_or_else(|| slow(&self.live.metrics))??)
-    }
-
     fn gone(&self) -> anyhow::Error {
         Metrics::count(&self.live.metrics.closed_silent);
         let seconds = self.live.settings.pulse.as_secs_f64();
         // It may be a computer that slept. When it wakes up, this says that it may come back.
         close(CloseCode::Again, format!("nothing was heard from you for {seconds} s"))
-    }
-}
-
-fn slow(metrics: &Metrics) -> anyhow::Error {
-    Metrics::count(&metrics.closed_slow);
-    close(CloseCode::Again, "you took nothing for too long")
-}
-
-/// As `timeout`, but most often there is room, and then nobody looks at the clock.
-async fn within<T>(deadline: Duration, future: impl Future<Output = T>) -> Option<T> {
-    let mut future = pin!(future);
-    match future.as_mut().now_or_never() {
-        Some(output) => Some(output),
-        None => timeout(deadline, future).await.ok(),
     }
 }
 

@@ -27,7 +27,7 @@ impl Token {
     /// Whether they are the same. Takes as long for one that begins right as for one that does
     /// not: else, with many attempts and a clock, it could be found out letter by letter. (Its
     /// length is no secret.)
-    fn is(&self, other: &Token) -> bool {
+    pub(crate) fn is(&self, other: &Token) -> bool {
         self.0.as_bytes().ct_eq(other.0.as_bytes()).into()
     }
 }

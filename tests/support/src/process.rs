@@ -9,7 +9,7 @@ use std::{
 use crate::{build_folder, deadline::DEADLINE};
 use tokio::{
     io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader, copy, sink},
-    process::{Child, ChildStdout, Command},
+    process::{Child, ChildStdin, ChildStdout, Command},
     task::JoinHandle,
     time::timeout,
 };
@@ -125,7 +125,18 @@ impl Server {
 
     /// Starts any command that ends up as a lesson's server.
     pub async fn spawn(command: &mut Command) -> Server {
-        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        Server::spawn_reading(command, Stdio::null()).await
+    }
+
+    /// As [`Server::spawn`], for a server that reads standard input: this end of it is the test's.
+    pub async fn spawn_piped(command: &mut Command) -> (Server, ChildStdin) {
+        let mut server = Server::spawn_reading(command, Stdio::piped()).await;
+        let stdin = server.child.stdin.take().expect("stdin is piped");
+        (server, stdin)
+    }
+
+    async fn spawn_reading(command: &mut Command, stdin: Stdio) -> Server {
+        command.stdin(stdin).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.kill_on_drop(true).spawn().expect("the binary is built");
         let mut stdout = BufReader::new(child.stdout.take().expect("stdout is piped"));
         let mut stderr = child.stderr.take().expect("stderr is piped");

@@ -157,9 +157,16 @@ pub fn line(ms: u128, who: &str, what: &str) -> String {
     format!("{ms:>6} ms  {who}  {what}")
 }
 
+/// Whether this is an object in JSON, by its looks.
+fn is_object(text: &str) -> bool {
+    text.starts_with('{') && text.ends_with('}') && !text.contains(char::is_control)
+}
+
 /// A message, as a transcript shows it.
 pub fn describe(message: &Message) -> String {
     match message {
+        // JSON has quotes enough: with those of a literal around it, nobody could read it.
+        Message::Text(text) if is_object(text) => text.to_string(),
         // In quotes: the white space at the end of a chunk is a part of it.
         Message::Text(text) => format!("{:?}", text.as_str()),
         Message::Binary(bytes) if bytes.len() <= 16 => {

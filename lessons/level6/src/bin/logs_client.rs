@@ -7,11 +7,14 @@
 //! It goes on after the last line that it has, and says how many lines it has lost. Lines are
 //! printed to standard output, and what happens to the connection to standard error.
 
-use std::io::{self, Write};
+use std::{
+    io::{self, ErrorKind, Write},
+    sync::Once,
+};
 
 use clap::{Arg, ArgAction, value_parser};
 use level6::{Client, Seen, full_jitter};
-use websocket_streaming::{Failure, cli, connect, visible};
+use websocket_streaming::{ConnectError, ConnectErrorKind, Failure, cli, connect, visible};
 
 #[tokio::main]
 async fn main() -> Result<(), Failure> {
@@ -35,9 +38,19 @@ async fn main() -> Result<(), Failure> {
     let url: &String = matches.get_one("URL").expect("it has a default");
     let tail = *matches.get_one("tail").expect("it has a default");
     let once = matches.get_flag("once");
-    let dial = async || connect(url).await;
-    Client { dial, tail, once, jitter: full_jitter }.follow(show).await?;
-    Ok(())
+    let dial = async || connect(url).await.inspect_err(hint);
+    let following = Client { dial, tail, once, jitter: full_jitter }.follow(show);
+    Ok(following.await?)
+}
+
+/// Says once how to start the server, if that would help.
+fn hint(error: &ConnectError) {
+    static SAID: Once = Once::new();
+    if matches!(&error.kind, ConnectErrorKind::Tcp(it) if it.kind() == ErrorKind::ConnectionRefused)
+    {
+        let hint = "start its server first: cargo run -p level6 --bin logs_server";
+        SAID.call_once(|| eprintln!("-- nobody listens at {}; {hint} --", error.url));
+    }
 }
 
 /// Prints, and ends with the program that reads this, as in `logs_client | head`.

@@ -19,7 +19,7 @@ async fn main() -> Result<(), Failure> {
     let (address, source) = arguments();
     let shutdown = shutdown_signal();
     let listener = listen_with(&address, |socket| socket.set_send_buffer_size(SEND_BUFFER)).await?;
-    say!("Open http://{} in a browser", listener.local_addr()?);
+    say!("Open http://{}/ in a browser", listener.local_addr()?);
     say!("The lines come from {source}");
     // A name that no log has had before.
     let log = Log::new(format!("{:08x}", rand::random::<u32>()));

@@ -10,6 +10,7 @@ use std::{ffi::OsString, fmt, sync::Arc};
 use anyhow::Result;
 pub use lines::{Lines, MAX_LINE};
 use tokio::task::JoinHandle;
+use websocket_streaming::say;
 
 use crate::Log;
 
@@ -38,18 +39,24 @@ impl Source {
         Ok(match self {
             Source::Input => tokio::spawn(async move {
                 input::read(&log).await;
-                log.end(None);
+                end(&log, None);
             }),
             Source::Command(words) => {
                 let running = command::Running::start(&words)?;
                 tokio::spawn(async move {
                     let status = running.read(&log).await;
-                    log.end(status);
+                    end(&log, status);
                 })
             }
             Source::Pulse => tokio::spawn(async move { pulse::beat(&log).await }),
         })
     }
+}
+
+fn end(log: &Log, status: Option<i32>) {
+    log.end(status);
+    let status = status.map_or(String::new(), |status| format!(" with status {status}"));
+    say!("The source has ended{status}; what it has said can still be read");
 }
 
 /// As a person would call it.

@@ -47,6 +47,8 @@ impl JetStream {
                     Event::Disconnected => _ = link.send_replace(false),
                     // The second means that lines were dropped on their way to us.
                     Event::Connected | Event::SlowConsumer(_) => _ = link.send_replace(true),
+                    // One for each attempt to connect again.
+                    Event::ClientError(error) => log::debug!("NATS: {error}"),
                     other => log::warn!("NATS: {other}"),
                 }
                 std::future::ready(())
@@ -61,7 +63,8 @@ impl JetStream {
 
         let config = config(stream);
         let subject = config.subjects[0].clone();
-        let (copy, mut state) = Copy::new(context.clone(), config).await?;
+        let unfit = || format!("{hosts} cannot keep the log; was it started with -js?");
+        let (copy, mut state) = Copy::new(context.clone(), config).await.with_context(unfit)?;
         let copying = tokio::spawn(copy.keep_up(link_changes)).abort_handle();
         let this = JetStream { context, subject, state: state.clone(), copying };
         let live = timeout(BROKER_DEADLINE, state.wait_for(|state| state.live));

@@ -6,6 +6,17 @@ use anyhow::{Context, Result};
 use clap::{Arg, ArgAction, Command, value_parser};
 use websocket_streaming::cli;
 
+/// What `--help` says at its end.
+pub const DIAGNOSTICS: &str = "\
+    Diagnostics go to standard error. RUST_LOG=debug shows every connection. Single frames are never\n\
+    shown, whatever RUST_LOG says: some of them hold tokens.";
+
+/// Keeps frames and headers out of the log, even if `RUST_LOG` asks for them: the crates beneath
+/// log them, with the tokens in them. To be called once the log is set up.
+pub fn no_frames_in_the_log() {
+    log::set_max_level(log::max_level().min(log::LevelFilter::Debug));
+}
+
 // ANCHOR: flags
 /// Adds the server's arguments to a command.
 pub(crate) fn flags(command: Command) -> Command {
@@ -61,7 +72,10 @@ pub(crate) fn flags(command: Command) -> Command {
 // ANCHOR_END: flags
 
 /// A number of seconds, such as 20 or 0.5.
-fn seconds(text: &str) -> Result<Duration> {
+///
+/// # Errors
+/// If it is none, or less than a millisecond, or more than a day.
+pub fn seconds(text: &str) -> Result<Duration> {
     let seconds: f64 = text.parse()?;
     let time = Duration::try_from_secs_f64(seconds).context("not a time")?;
     anyhow::ensure!(time >= Duration::from_millis(1), "too short");

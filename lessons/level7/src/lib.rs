@@ -16,17 +16,24 @@
 //! | `places.rs`, `rate.rs` | how many connections, how many messages |
 //! | `session.rs`, `requests.rs`, `sending.rs` | one client's conversation: [`Session`] |
 //! | `pulse.rs` | is it still there? [`Pulse`] |
+//! | `dial.rs`, `client.rs` | the client: how it connects, and that it comes back: [`Client`] |
+//! | `follow.rs` | the client that reads |
+//! | `publish.rs`, `outbox.rs`, `input.rs` | the client that publishes: [`Outbox`] |
 //! | `pages.rs`, `metrics.rs`, `journal.rs` | is the server well? |
 
 #![warn(missing_docs)]
 
 mod checks;
+mod client;
 mod connection;
 mod copy;
 mod dev_cert;
+mod dial;
 mod door;
 mod events;
 mod flags;
+mod follow;
+mod input;
 mod jetstream;
 mod journal;
 mod keep;
@@ -35,9 +42,11 @@ mod memory;
 mod metrics;
 mod options;
 mod origins;
+mod outbox;
 mod pages;
 mod places;
 mod proxy;
+mod publish;
 mod pulse;
 mod rate;
 mod requests;
@@ -48,8 +57,12 @@ mod stream;
 pub mod tls;
 mod token;
 
+pub use client::{Client, Shown};
 pub use dev_cert::DevCert;
+pub use dial::Server;
 pub use events::{Answer, MAX_ID, MAX_REQUEST, MAX_TEXT, Request, Said};
+pub use flags::{DIAGNOSTICS, no_frames_in_the_log, seconds};
+pub use input::lines;
 pub use jetstream::{BROKER_DEADLINE, JetStream};
 pub use journal::Journal;
 pub use keep::{Keep, NotKept, State};
@@ -58,6 +71,7 @@ pub use memory::{ID_WINDOW, MAX_IDS, Memory};
 pub use metrics::{Gauges, Metrics};
 pub use options::Options;
 pub use origins::Origins;
+pub use outbox::{Outbox, WINDOW};
 pub use pages::PAGES;
 pub use places::{Full, Place, Places};
 pub use proxy::Proxies;

@@ -21,7 +21,9 @@
 use std::net::SocketAddr;
 
 use level6::{Log, SEND_BUFFER};
-use level7::{DevCert, JetStream, Keep, Live, Memory, Options, Settings};
+use level7::{
+    DIAGNOSTICS, DevCert, JetStream, Keep, Live, Memory, Options, Settings, no_frames_in_the_log,
+};
 use tokio::net::TcpListener;
 use websocket_streaming::{Failure, cli, listen_quietly, say, shutdown_signal};
 
@@ -29,7 +31,8 @@ use websocket_streaming::{Failure, cli, listen_quietly, say, shutdown_signal};
 async fn main() -> Result<(), Failure> {
     // Which crate says what by default: this one every event that matters.
     let command = cli::server_command_logging(include_str!("live_server.rs"), "warn,level7=info");
-    let options = Options::of(command);
+    no_frames_in_the_log();
+    let options = Options::of(command.after_help(DIAGNOSTICS));
     let shutdown = shutdown_signal();
     let prepare = |socket: &_| tokio::net::TcpSocket::set_send_buffer_size(socket, SEND_BUFFER);
     let listener = listen_quietly(&options.address, prepare).await?;

@@ -19,7 +19,7 @@ use tokio::{
 
 use crate::{broker::Broker, folder::Folder, proxy::Nginx, servers::server};
 
-const TOKEN: &str = "a token of a writer in a test";
+const TOKEN: &str = "the-token-of-a-writer-in-this-test";
 
 /// What happens in the middle.
 #[derive(Clone, Copy, PartialEq)]
@@ -40,7 +40,7 @@ struct Drill {
     fault: Fault,
 }
 
-const SMALL: Drill = Drill { readers: 40, rate: 100, seconds: 3, fault: Fault::Kill };
+const SMALL: Drill = Drill { readers: 40, rate: 100, seconds: 2, fault: Fault::Kill };
 
 pub async fn a_server_is_killed_and_every_reader_has_every_line_once() {
     SMALL.run().await;

@@ -56,7 +56,7 @@ fn main() {
         }
     });
     // Each has a cluster of its own, and some of them measure.
-    let arguments = Arguments { test_threads: Some(2), ..Arguments::from_args() };
+    let arguments = Arguments { test_threads: Some(4), ..Arguments::from_args() };
     trials.sort_by(|a, b| a.name().cmp(b.name()));
     libtest_mimic::run(&arguments, trials).exit();
 }
@@ -87,6 +87,7 @@ fn is_there(tool: &str) -> bool {
 /// One thread for all clients of a test: what they do is wait.
 fn run(test: impl Future<Output = ()>) -> Result<(), Failed> {
     let runtime = Builder::new_current_thread().enable_all().build()?;
-    let outcome = runtime.block_on(LocalSet::new().run_until(timeout(3 * DEADLINE, test)));
+    let test = async { timeout(3 * DEADLINE, test).await };
+    let outcome = runtime.block_on(LocalSet::new().run_until(test));
     outcome.map_err(|_elapsed| Failed::from("it takes longer than the deadline"))
 }

@@ -89,6 +89,18 @@ impl Log {
         Some(seq)
     }
 
+    /// The next line has the number `next`: all before it are gone, and who has not read them is
+    /// told of a gap. Does nothing if that number is given already.
+    pub fn skip_to(&self, next: u64) {
+        let mut ring = self.ring();
+        if next <= ring.next {
+            return;
+        }
+        *ring = Ring { lines: VecDeque::new(), bytes: 0, next, end: ring.end.take(), ..*ring };
+        drop(ring);
+        self.more.send_replace(());
+    }
+
     /// The log's name.
     pub fn name(&self) -> &str {
         &self.name

@@ -52,6 +52,13 @@ pub(crate) fn flags(command: Command) -> Command {
             list("trust", "ADDRESS", "Where the proxy is, if on another machine: IP or network")
                 .requires("behind-proxy"),
         )
+        .next_help_heading("More than one server")
+        .arg(text("nats", "URL", "Keep the log in NATS JetStream, such as nats://127.0.0.1:4222"))
+        .arg(
+            file("nats-file", "The same, from a file: for a URL with a password")
+                .conflicts_with("nats"),
+        )
+        .arg(text("stream", "NAME", "The stream's name there").default_value("live"))
         .next_help_heading("How many, and how long")
         .arg(count("connections", "10000", "Open connections in all; then 503"))
         .arg(count("per-address", "100", "Open connections from one address; then 429"))

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `events.rs` | what is said on the wire beyond Level 6: [`Request`], [`Answer`] |
 //! | `keep.rs`, `memory.rs` | what keeps the lines: [`Keep`], and its form in [`Memory`] |
+//! | `jetstream.rs`, `copy.rs`, `stream.rs` | the form for several servers: [`JetStream`] |
 //! | `settings.rs` | what a server is told at its start: [`Settings`] |
 //! | `flags.rs`, `options.rs`, `checks.rs` | its command line, and what it refuses to be |
 //! | `tls.rs`, `dev_cert.rs` | certificates: a real one, and one for trying things out |
@@ -25,6 +26,7 @@
 mod checks;
 mod client;
 mod connection;
+mod copy;
 mod dev_cert;
 mod dial;
 mod door;
@@ -32,6 +34,7 @@ mod events;
 mod flags;
 mod follow;
 mod input;
+mod jetstream;
 mod journal;
 mod keep;
 mod live;
@@ -50,6 +53,7 @@ mod requests;
 mod sending;
 mod session;
 mod settings;
+mod stream;
 pub mod tls;
 mod token;
 
@@ -59,6 +63,7 @@ pub use dial::Server;
 pub use events::{Answer, MAX_ID, MAX_REQUEST, MAX_TEXT, Request, Said};
 pub use flags::{DIAGNOSTICS, no_frames_in_the_log, seconds};
 pub use input::lines;
+pub use jetstream::{BROKER_DEADLINE, JetStream};
 pub use journal::Journal;
 pub use keep::{Keep, NotKept, State};
 pub use live::Live;

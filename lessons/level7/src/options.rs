@@ -2,7 +2,7 @@
 
 use std::{ffi::OsString, net::SocketAddr, path::PathBuf, time::Duration};
 
-use anyhow::Result;
+use anyhow::{Context, Result, bail};
 use clap::{ArgMatches, Command};
 
 use crate::{DevCert, Origins, Proxies, Settings, Token, Tokens, flags::flags, tls};
@@ -86,6 +86,29 @@ impl Options {
         Ok(settings)
     }
     // ANCHOR_END: settings
+
+    /// The broker's address and the stream's name, if a broker is to keep the log.
+    ///
+    /// # Errors
+    /// If the file cannot be read, or a password is where others can see it.
+    pub fn nats(&self) -> Result<Option<(String, String)>> {
+        let stream: &String = self.matches.get_one("stream").expect("it has a default");
+        let url = match self.matches.get_one::<PathBuf>("nats-file") {
+            Some(file) => {
+                let url = std::fs::read_to_string(file);
+                url.with_context(|| format!("{}: no URL", file.display()))?.trim().to_string()
+            }
+            None => match self.matches.get_one::<String>("nats") {
+                Some(url) if url.contains('@') => bail!(
+                    "every user of this machine can see a password in --nats: put the URL into a \
+                     file, and give --nats-file"
+                ),
+                Some(url) => url.clone(),
+                None => return Ok(None),
+            },
+        };
+        Ok(Some((url, stream.clone())))
+    }
 
     /// The certificate for this machine, if one is wished for.
     ///

@@ -9,13 +9,21 @@
 //!     head -c 24 /dev/urandom | base64 > writer.token
 //!     live_server 0.0.0.0:443 --cert cert.pem --key key.pem --writer-token-file writer.token
 //!
+//! Two of them, on two machines, for the same readers and writers (see lessons/level7/deploy):
+//!
+//!     nats-server -js
+//!     live_server --nats nats://127.0.0.1:4222
+//!     live_server 127.0.0.1:8766 --nats nats://127.0.0.1:4222
+//!
 //! Tokens come from files, never from arguments: those can be seen by every user of the machine.
 //! /healthz, /readyz and /metrics say how it is. SIGTERM or Ctrl-C ends it, with a goodbye.
 
 use std::net::SocketAddr;
 
 use level6::{Log, SEND_BUFFER};
-use level7::{DIAGNOSTICS, DevCert, Keep, Live, Memory, Options, Settings, no_frames_in_the_log};
+use level7::{
+    DIAGNOSTICS, DevCert, JetStream, Keep, Live, Memory, Options, Settings, no_frames_in_the_log,
+};
 use tokio::net::TcpListener;
 use websocket_streaming::{Failure, cli, listen_quietly, say, shutdown_signal};
 
@@ -29,10 +37,20 @@ async fn main() -> Result<(), Failure> {
     let prepare = |socket: &_| tokio::net::TcpSocket::set_send_buffer_size(socket, SEND_BUFFER);
     let listener = listen_quietly(&options.address, prepare).await?;
     let settings = options.settings(listener.local_addr()?)?;
-    say_where(listener.local_addr()?, &settings, options.dev_cert()?);
-    // A name that no log has had before.
-    let keep = Memory::new(Log::new(format!("{:08x}", rand::random::<u32>())));
-    run(keep, settings, listener, shutdown).await;
+    let made = options.dev_cert()?;
+    match options.nats()? {
+        Some((url, stream)) => {
+            let keep = JetStream::connect(&url, &stream).await?;
+            say_where(listener.local_addr()?, &settings, made);
+            run(keep, settings, listener, shutdown).await;
+        }
+        None => {
+            // A name that no log has had before.
+            let keep = Memory::new(Log::new(format!("{:08x}", rand::random::<u32>())));
+            say_where(listener.local_addr()?, &settings, made);
+            run(keep, settings, listener, shutdown).await;
+        }
+    }
     Ok(())
 }
 

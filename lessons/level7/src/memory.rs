@@ -15,8 +15,8 @@ use crate::{Keep, NotKept, State};
 /// connection was lost can make a second line.
 pub const ID_WINDOW: Duration = Duration::from_secs(120);
 
-/// How many ids are remembered, at most: 200,000, or 30 MB. That is 1,600 lines a second.
-pub const MAX_IDS: usize = 200_000;
+/// How many ids are remembered, at most: 100,000, or 15 MB. That is 800 lines a second.
+pub const MAX_IDS: usize = 100_000;
 
 // ANCHOR: Memory
 /// A log in memory.

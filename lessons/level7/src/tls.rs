@@ -88,8 +88,8 @@ pub(crate) fn what_is_wrong(error: &io::Error) -> Option<String> {
         });
     };
     use CertificateError::{
-        Expired, ExpiredContext, NotValidForName, NotValidForNameContext, NotValidYet,
-        NotValidYetContext, UnknownIssuer,
+        BadSignature, Expired, ExpiredContext, NotValidForName, NotValidForNameContext,
+        NotValidYet, NotValidYetContext, UnknownIssuer,
     };
     Some(match error {
         Expired | ExpiredContext { .. } => {
@@ -100,11 +100,18 @@ pub(crate) fn what_is_wrong(error: &io::Error) -> Option<String> {
         }
         NotValidForName => "its certificate is for another host".into(),
         NotValidForNameContext { presented, .. } => {
-            format!("its certificate is for another host: {}", presented.join(", "))
+            // As in `DnsName("example.org")`.
+            let names = presented.iter().filter_map(|name| name.split('"').nth(1));
+            format!("its certificate is for another host: {}", names.collect::<Vec<_>>().join(", "))
         }
         UnknownIssuer => {
             "its certificate is from an issuer that is not trusted here; if the server \
             is your own, name its CA with --ca FILE"
+                .into()
+        }
+        BadSignature => {
+            "its certificate is not signed by the issuer that is trusted here, which only \
+            has the same name; is the --ca file an old one?"
                 .into()
         }
         other => format!("its certificate is not good: {other}"),

@@ -7,6 +7,7 @@
 //!    reader must have every line once, or this fails.
 
 #[path = "../tests/cluster/broker.rs"]
+#[allow(dead_code, reason = "it is there for the tests, too")]
 mod broker;
 #[path = "../tests/cluster/drill.rs"]
 #[allow(dead_code, reason = "the small drills are tests")]

@@ -9,6 +9,12 @@
     content.tabIndex = -1;
     skip.addEventListener("click", () => content.focus());
     document.body.prepend(skip);
+    // mdBook has scrolled its menu to this page, and some browsers let Tab go on from there.
+    if (!location.hash && document.activeElement === document.body) {
+      document.body.tabIndex = -1;
+      document.body.focus({ preventScroll: true });
+      document.body.removeAttribute("tabindex");
+    }
   }
 
   // A landmark, so that one can jump to the menu and past it.

@@ -15,8 +15,15 @@
     return found;
   };
 
+  /** What is seen before the button shows the rest of the file. */
+  const shown = (code) => {
+    const copy = code.cloneNode(true);
+    for (const line of copy.querySelectorAll(".boring")) line.remove();
+    return copy.textContent;
+  };
+
   for (const code of document.querySelectorAll("main pre > code.language-rust")) {
-    for (const { word, first, last } of parts(code.textContent.split("\n"))) {
+    for (const { word, first, last } of parts(shown(code).split("\n"))) {
       const mark = document.createElement("span");
       mark.className = `way way-${word}`;
       mark.dataset.word = word === "wrong" ? "✗ wrong" : "✓ right";

@@ -1,4 +1,4 @@
-//! Do the book and the README tell the truth about the project? Needs no mdBook.
+//! Do the book and the pages beside it tell the truth about the project? Needs no mdBook.
 //!
 //! Each check lists all that it finds, as `FILE:LINE: what is wrong: the text`.
 
@@ -79,6 +79,14 @@ fn every_page_says_what_comes_next() {
 }
 
 #[test]
+fn every_level_is_in_the_table_of_levels_and_on_the_map() {
+    let (readme, map) = (read("README.md"), read("book/src/welcome.md"));
+    let levels: Vec<String> = (1..10).map(|level| level.to_string()).collect();
+    let levels = levels.iter().filter(|level| exists(&format!("lessons/level{level}")));
+    assert_none(levels.flat_map(|level| missing_in_lists(level, &readme, &map)));
+}
+
+#[test]
 fn every_listing_has_its_file_above_it() {
     assert_none(pages().flat_map(|page| captions(&page, &read(&page.path))));
 }
@@ -97,6 +105,18 @@ fn every_anchor_is_shown_by_a_page() {
     let shown: Vec<String> = pages().flat_map(shown).collect();
     let sources = ["lessons", "src"].into_iter().flat_map(|folder| files(folder, ".rs"));
     assert_none(sources.flat_map(|path| dead_anchors(&path, &read(&path), &shown)));
+}
+
+fn missing_in_lists(level: &str, readme: &str, map: &str) -> Vec<String> {
+    let is_in = |text: &str, start: &str| text.lines().any(|line| line.starts_with(start));
+    let mut missing = Vec::new();
+    if !is_in(readme, &format!("| {level} |")) {
+        missing.push(format!("README.md:1: no row in the table of levels for Level {level}"));
+    }
+    if !is_in(map, &format!("- **Level {level}.")) {
+        missing.push(format!("book/src/welcome.md:1: Level {level} is not on the map"));
+    }
+    missing
 }
 
 fn assert_none(problems: impl Iterator<Item = String>) {
@@ -162,12 +182,15 @@ fn included(text: &str) -> Option<&str> {
     text.strip_prefix("include ").or_else(|| text.strip_prefix("rustdoc_include "))
 }
 
-/// The listings whose caption does not name their file.
+/// The listings whose caption does not name their file, or that cannot show the rest of it.
 fn captions(page: &Page, text: &str) -> Vec<String> {
     let lines: Vec<&str> = text.lines().collect();
     let wrong = (3..lines.len()).filter_map(|at| {
         let include = lines[at].strip_prefix("{{#").and_then(included)?;
         let (file, _anchor) = include.split_once(".rs:").or(include.split_once(".js:"))?;
+        if include.contains(".rs:") && !lines[at].starts_with("{{#rustdoc_include ") {
+            return Some(format!("{}:{}: the rest of its file is out of reach", page.path, at + 1));
+        }
         let caption = lines[at - 3].strip_prefix("<p class=\"file\"><code>");
         let named = caption.and_then(|it| it.strip_suffix("</code></p>")).unwrap_or_default();
         let is_right = named.rsplit_once('.').is_some_and(|(it, _)| it == resolve(page, file));
@@ -225,7 +248,7 @@ fn time_of(text: &str) -> Option<String> {
 }
 
 fn is_path(code: &str) -> bool {
-    let folders = ["lessons/", "src/", "tests/", "tour/", "benches/", "book/", "examples/"];
+    let folders = ["lessons/", "src/", "tests/", "tour/", "benches/", "book/", "examples/", ".ci/"];
     folders.iter().any(|folder| code.starts_with(folder))
 }
 
@@ -275,9 +298,10 @@ fn phrases(text: &str) -> String {
     words.collect::<Vec<_>>().join(" ")
 }
 
-/// The README and all files of the book.
+/// All files of the book, and the pages beside it.
 fn pages() -> impl Iterator<Item = Page> {
-    files("book/src", ".md").into_iter().chain(["README.md".into()]).map(|path| page(&path))
+    let beside = ["README.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md"].map(String::from);
+    files("book/src", ".md").into_iter().chain(beside).map(|path| page(&path))
 }
 
 fn page(path: &str) -> Page {

@@ -81,11 +81,13 @@ fn a_time_is_taken_from_its_page_and_a_wrong_promise_is_found() {
 fn a_listing_under_another_files_name_is_found() {
     let listing = |named| {
         format!(
-            "<p class=\"file\"><code>{named}</code></p>\n\n```rust\n{{{{#include a.rs:b}}}}\n```"
+            "<p class=\"file\"><code>{named}</code></p>\n\n```rust\n{{{{#rustdoc_include a.rs:b}}}}\n```"
         )
     };
     let found = |text: String| captions(&Page::parse("book/src/page.md", &text), &text);
     assert!(found(listing("book/src/a.rs")).is_empty());
     assert_eq!(found(listing("book/src/b.rs")).len(), 1);
-    assert_eq!(found("\n\n```rust\n{{#include a.rs:b}}\n```".into()).len(), 1);
+    assert_eq!(found("\n\n```rust\n{{#rustdoc_include a.rs:b}}\n```".into()).len(), 1);
+    let alone = listing("book/src/a.rs").replace("rustdoc_", "");
+    assert_eq!(found(alone), ["book/src/page.md:4: the rest of its file is out of reach"]);
 }

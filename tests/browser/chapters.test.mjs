@@ -98,6 +98,17 @@ test("the wrong and the right way are marked, line for line", async (t) => {
   }
 });
 
+test("with the rest of its file shown, a listing has no marks at lines that have moved", async (t) => {
+  const page = await open(t, "level3.html");
+  const listing = page.locator("pre", { hasText: "std::thread::sleep(WORK)" });
+  const seen = () => listing.locator(".way").evaluateAll((all) => all.filter((it) => it.checkVisibility()).length);
+  assert.equal(await seen(), 2);
+  await listing.hover();
+  await listing.getByRole("button", { name: "Show hidden lines" }).click();
+  assert.match(await listing.locator("code").innerText(), /^use std::/m);
+  assert.equal(await seen(), 0);
+});
+
 test("a button shows the rest of a listing's file, with what it imports", async (t) => {
   const page = await open(t, "level2-stream.html");
   const listing = page.locator("pre", { hasText: "async fn recite" });

@@ -309,6 +309,18 @@ describe("without one", { concurrency: 4 }, () => {
     assert.deepEqual(await it.log(), []);
   });
 
+  test("on the web, Level 1 can be reached, and from Level 2 on the page says what to do", async (t) => {
+    const web = { url: `http://book.example:${SITE.split(":")[1]}/` };
+    const echo = await lesson(t, "level1_echo_server");
+    await new Console(await open(t, "level1.html", web)).connect(echo.url);
+
+    const poem = await lesson(t, "level2_stream_server");
+    const it = new Console(await open(t, "level2-stream.html", { ...web, expected: REFUSED }));
+    await it.address.fill(poem.url);
+    await it.press("Connect");
+    await it.says("let in no page from the web: open your own copy of this book.");
+  });
+
   test("an address that is none, or of something else, or with TLS", async (t) => {
     const it = new Console(await open(t, "level4.html", { expected: REFUSED }));
     for (const [address, answer] of [

@@ -124,6 +124,7 @@ test("on a telephone every table is stacked, and within the page", async (t) => 
     const wide = await page.locator(".table-wrapper").evaluateAll((all) =>
       all.filter((it) => it.scrollWidth > it.clientWidth + 1).map((it) => it.textContent.slice(0, 60)));
     assert.deepEqual(wide, [], path);
+    assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), 390, path);
   }
 });
 

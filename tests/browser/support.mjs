@@ -16,6 +16,8 @@ export const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const FLAGS = [
   "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
   "--disable-background-networking", "--disable-component-update", "--disable-sync",
+  // A site on the web, for once.
+  "--host-resolver-rules=MAP book.example 127.0.0.1",
 ];
 
 /** The book, built into a folder of its own. */

@@ -5,6 +5,11 @@
 
   const isLocalPage = /^(?:|localhost|127\.0\.0\.1|\[::1\])$/u.test(location.hostname);
 
+  /** What else may be in the way of a page from the web. Level 1's servers let in every page. */
+  const fromTheWeb = ({ name }) => (name.startsWith("level1_")
+    ? "If your browser asks whether this page may reach your own network, allow it."
+    : "From Level 2 on, servers let in no page from the web: open your own copy of this book.");
+
   /** A browser does not say why it could not connect, so that no page can spy on a network. */
   const unreachable = ({ url, opened, sockets, server }, isChosen) => {
     if (opened > 0) return `Only ${opened} of ${sockets.length} connections could be opened.`;
@@ -13,7 +18,7 @@
     else if (!isChosen) hints.push(`Start it with cargo run --bin ${server.name}${listenArgument(url)}.`);
     else hints.push("Start it with the command above, and connect again.");
     if (server.scenarios.length > 0 && !server.isExercise) hints.push("Or replay the recorded session below.");
-    if (!isLocalPage) hints.push("If your browser asks whether this page may reach your own network, allow it.");
+    if (!isLocalPage) hints.push(fromTheWeb(server));
     return hints.join(" ");
   };
 

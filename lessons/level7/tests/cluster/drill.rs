@@ -13,7 +13,7 @@ use std::{
 use futures_util::future::join_all;
 use level6::{Seen, full_jitter};
 use level7::{Client, Outbox, PULSE, Server, Shown, Token};
-use support::deadline::DEADLINE;
+use support::{deadline::DEADLINE, process};
 use tokio::{
     runtime::Builder,
     sync::{mpsc, oneshot},
@@ -108,7 +108,7 @@ impl Drill {
         wait_until(|| kept.load(Relaxed) >= lines).await;
         match self.fault {
             Fault::Kill => a.kill().await,
-            Fault::Stop => a.signal("TERM"),
+            Fault::Stop => stop(&a),
             Fault::Broker => {
                 broker.kill().await;
                 sleep(Duration::from_secs(1)).await;
@@ -207,6 +207,13 @@ fn client(
     server: &Server,
 ) -> Client<impl AsyncFnMut() -> Result<websocket_streaming::WebSocket, level6::Lost>> {
     Client { dial: async || server.dial().await, once: false, jitter: full_jitter, pulse: PULSE }
+}
+
+/// As a service manager would.
+fn stop(server: &process::Server) {
+    let id = server.pid().to_string();
+    let status = std::process::Command::new("kill").args(["-TERM", &id]).status();
+    assert!(status.is_ok_and(|status| status.success()), "it runs");
 }
 
 /// Clients on a thread of their own: what one group of them does is no reason for another to wait.

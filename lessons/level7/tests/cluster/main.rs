@@ -76,7 +76,7 @@ fn trial(
 }
 
 fn is_there(tool: &str) -> bool {
-    let mut version = Command::new(tool);
+    let mut version = Command::new(folder::tool(tool));
     version.arg("-v").stdout(Stdio::null()).stderr(Stdio::null());
     version.status().is_ok_and(|status| status.success())
 }

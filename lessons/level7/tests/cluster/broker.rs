@@ -10,7 +10,7 @@ use tokio::{
     time::sleep,
 };
 
-use crate::folder::Folder;
+use crate::folder::{Folder, tool};
 
 pub struct Broker {
     folder: Folder,
@@ -34,7 +34,7 @@ impl Broker {
     pub async fn start_again(&mut self) {
         let (path, port) = (self.folder.path(), i32::from(self.port));
         let log = fs::File::create(path.join("log")).expect("a file in our own folder");
-        let process = Command::new("nats-server")
+        let process = Command::new(tool("nats-server"))
             .args(["-js", "-a", "127.0.0.1", "-p", &if port == 0 { -1 } else { port }.to_string()])
             .arg("-sd")
             .arg(path)

@@ -1,4 +1,4 @@
-//! A folder for one test.
+//! A folder for one test, and where Debian's programs are.
 
 use std::{
     fs,
@@ -33,4 +33,10 @@ impl Drop for Folder {
     fn drop(&mut self) {
         let _ = fs::remove_dir_all(&self.0);
     }
+}
+
+/// The path of a program. Debian has some where only root looks for programs.
+pub fn tool(name: &str) -> PathBuf {
+    let for_root = Path::new("/usr/sbin").join(name);
+    if for_root.exists() { for_root } else { name.into() }
 }

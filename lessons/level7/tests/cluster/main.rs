@@ -51,9 +51,6 @@ fn main() {
         [NATS] => faults {
             a_stream_that_is_made_anew_behind_our_back_is_found_out,
         }
-        [NATS, NGINX] => drill {
-            a_server_is_killed_under_a_thousand_lines_a_second_for_a_thousand_readers,
-        }
     });
     // Each has a cluster of its own, and some of them measure.
     let arguments = Arguments { test_threads: Some(4), ..Arguments::from_args() };
@@ -79,7 +76,7 @@ fn trial(
 }
 
 fn is_there(tool: &str) -> bool {
-    let mut version = Command::new(tool);
+    let mut version = Command::new(folder::tool(tool));
     version.arg("-v").stdout(Stdio::null()).stderr(Stdio::null());
     version.status().is_ok_and(|status| status.success())
 }

@@ -16,7 +16,7 @@ use tokio::{
     time::sleep,
 };
 
-use crate::folder::Folder;
+use crate::folder::{Folder, tool};
 
 pub struct Nginx {
     _process: Child,
@@ -53,7 +53,7 @@ impl Nginx {
                 ],
             ),
         );
-        let process = Command::new("nginx")
+        let process = Command::new(tool("nginx"))
             .arg("-p")
             .arg(folder.path())
             .args(["-c", "nginx.conf", "-g", "daemon off;"])

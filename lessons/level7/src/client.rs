@@ -90,7 +90,6 @@ pub(crate) fn understood(
     }
 }
 
-// ANCHOR: look_after
 /// What a beat of the server's pulse asks for: a ping, or to give the connection up.
 pub(crate) async fn look_after(
     socket: &mut WebSocket,
@@ -111,7 +110,6 @@ pub(crate) async fn send(
 ) -> Result<(), Lost> {
     Ok(timeout(pulse, socket.send(message)).await.map_err(|_elapsed| silent(pulse))??)
 }
-// ANCHOR_END: look_after
 
 fn silent(pulse: Duration) -> Lost {
     Lost::for_now(format!("the server was silent for {} s", pulse.as_secs_f64()))

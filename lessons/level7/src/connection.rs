@@ -17,7 +17,6 @@ use crate::{
 };
 
 impl<K: Keep> Live<K> {
-    // ANCHOR: connection
     /// The whole life of a connection. `end` is the very end, when nobody is waited for any more.
     pub(crate) async fn connection(
         self: Arc<Self>,
@@ -89,5 +88,4 @@ impl<K: Keep> Live<K> {
         };
         self.let_in(stream, peer).await
     }
-    // ANCHOR_END: connection
 }

@@ -26,7 +26,6 @@ pub struct DevCert {
     pub key: PathBuf,
 }
 
-// ANCHOR: dev_cert
 impl DevCert {
     /// The files in this folder, made if they are not there.
     ///
@@ -76,7 +75,6 @@ impl DevCert {
         write_secret(&self.key, &key.serialize_pem())
     }
 }
-// ANCHOR_END: dev_cert
 
 /// A file that only its owner can read, from its first moment on.
 fn write_secret(path: &Path, text: &str) -> Result<()> {

@@ -34,7 +34,6 @@ pub struct Server {
 }
 
 impl Server {
-    // ANCHOR: server
     /// The server at this URL, `ws://HOST:PORT/PATH` or `wss://…`. Whose word counts about who it
     /// is: that of the system's issuers, or of `ca` alone.
     ///
@@ -59,9 +58,7 @@ impl Server {
         let tls = is_secure.then(|| tls::client(ca)).transpose()?;
         Ok(Server { url: url.into(), host, port, tls, token })
     }
-    // ANCHOR_END: server
 
-    // ANCHOR: dial
     /// Connects, with a deadline of 10 s for everything.
     ///
     /// # Errors
@@ -104,7 +101,6 @@ impl Server {
             Err(error) => Err(self.lost(ConnectErrorKind::Handshake(error))),
         }
     }
-    // ANCHOR_END: dial
 
     fn lost(&self, kind: ConnectErrorKind) -> Lost {
         ConnectError { url: self.url.clone(), kind }.into()

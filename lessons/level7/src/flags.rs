@@ -17,7 +17,6 @@ pub fn no_frames_in_the_log() {
     log::set_max_level(log::max_level().min(log::LevelFilter::Debug));
 }
 
-// ANCHOR: flags
 /// Adds the server's arguments to a command.
 pub(crate) fn flags(command: Command) -> Command {
     let text = |name: &'static str, value: &'static str, help: &'static str| {
@@ -69,7 +68,6 @@ pub(crate) fn flags(command: Command) -> Command {
         .arg(time("pulse", "20", "Between pings; a client silent for as long is gone"))
         .arg(time("goodbye", "5", "Over which the goodbyes are spread at SIGTERM"))
 }
-// ANCHOR_END: flags
 
 /// A number of seconds, such as 20 or 0.5.
 ///

@@ -12,7 +12,6 @@ use crate::{
 };
 
 impl<D: AsyncFnMut() -> Result<WebSocket, Lost>> Client<D> {
-    // ANCHOR: follow
     /// Reads the log, from its newest `tail` lines on, over as many connections and servers as it
     /// takes: each line once, or it says how many are lost.
     ///
@@ -45,7 +44,6 @@ impl<D: AsyncFnMut() -> Result<WebSocket, Lost>> Client<D> {
         };
         self.persist(read, &mut show).await
     }
-    // ANCHOR_END: follow
 }
 
 /// Takes what the server says. Whether that was the end.

@@ -5,7 +5,6 @@ use std::{
     sync::atomic::{AtomicU64, Ordering::Relaxed},
 };
 
-// ANCHOR: Metrics
 /// Declares a counter for each name, and how all of them are written.
 macro_rules! counters {
     ($($name:ident: $help:literal,)*) => {
@@ -80,4 +79,3 @@ impl Metrics {
         text
     }
 }
-// ANCHOR_END: Metrics

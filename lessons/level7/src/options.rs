@@ -37,7 +37,6 @@ impl Options {
         Options { address, matches }
     }
 
-    // ANCHOR: settings
     /// The settings for a server that listens at this address.
     ///
     /// # Errors
@@ -85,7 +84,6 @@ impl Options {
         settings.check(address, given.contains_id("dev-cert"))?;
         Ok(settings)
     }
-    // ANCHOR_END: settings
 
     /// The broker's address and the stream's name, if a broker is to keep the log.
     ///

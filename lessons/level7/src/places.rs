@@ -6,7 +6,6 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-// ANCHOR: Places
 /// The places for connections.
 #[derive(Debug)]
 pub struct Places {
@@ -106,4 +105,3 @@ fn household(address: IpAddr) -> IpAddr {
         v4 => v4,
     }
 }
-// ANCHOR_END: Places

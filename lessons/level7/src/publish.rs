@@ -17,7 +17,6 @@ use crate::{
 };
 
 impl<D: AsyncFnMut() -> Result<WebSocket, Lost>> Client<D> {
-    // ANCHOR: publish
     /// Publishes the lines that come, at most `rate` a second, until there are no more and each is
     /// acknowledged; over as many connections and servers as it takes, each line once.
     ///
@@ -68,7 +67,6 @@ impl<D: AsyncFnMut() -> Result<WebSocket, Lost>> Client<D> {
         };
         self.persist(write, &mut show).await
     }
-    // ANCHOR_END: publish
 }
 
 /// Takes what the server says. Whether lines are to be sent again, later.

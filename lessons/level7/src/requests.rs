@@ -16,7 +16,6 @@ use crate::{
 pub const MAX_UNANSWERED: usize = 64;
 
 impl<K: Keep> Talk<'_, K> {
-    // ANCHOR: request
     pub(crate) async fn request(&mut self, text: &str) -> Result<()> {
         // What is wrong with it is not quoted: it might be a token, in the wrong place.
         let Ok(request) = serde_json::from_str(text) else {
@@ -72,7 +71,6 @@ impl<K: Keep> Talk<'_, K> {
         };
         self.say(Message::Text(refused.encode())).await
     }
-    // ANCHOR_END: request
 
     /// The log is another one, or out of reach, or there again.
     pub(crate) async fn look(&mut self) -> Result<()> {

@@ -17,7 +17,6 @@ use crate::{
 const BURST_BYTES: usize = 64 * 1024;
 
 impl<K: Keep> Talk<'_, K> {
-    // ANCHOR: burst
     /// Sends what there is to read, with a single flush.
     pub async fn burst(&mut self) -> Result<()> {
         let Some((_, reader)) = &mut self.reading else { return Ok(()) };
@@ -44,7 +43,6 @@ impl<K: Keep> Talk<'_, K> {
         let sent = within(self.live.settings.pulse, self.socket.send(message)).await;
         Ok(sent.ok_or_else(|| slow(&self.live.metrics))??)
     }
-    // ANCHOR_END: burst
 }
 
 fn slow(metrics: &Metrics) -> anyhow::Error {

@@ -24,7 +24,6 @@ const CHECK: Duration = Duration::from_secs(5);
 /// lines in memory; the rest is for whoever looks into the stream with other tools.
 const MAX_BYTES: i64 = 1024 * 1024 * 1024;
 
-// ANCHOR: stream
 /// What the stream is like, if it is us who make it: in a file, the oldest lines go when it is full.
 pub(crate) fn config(name: &str) -> Config {
     Config {
@@ -93,4 +92,3 @@ pub(crate) async fn check(stream: &Stream) -> Result<u64> {
     ensure!(now.created == stream.cached_info().created, "the stream was made anew");
     Ok(now.state.last_sequence)
 }
-// ANCHOR_END: stream

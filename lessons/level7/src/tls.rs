@@ -32,7 +32,6 @@ pub fn server(certificate: &Path, key: &Path) -> Result<Arc<ServerConfig>> {
 }
 // ANCHOR_END: server
 
-// ANCHOR: client
 /// The client's side: whom it trusts to say who a server is. Those whom the system trusts, or, with
 /// `ca`, only the issuer in this file.
 ///
@@ -61,7 +60,6 @@ pub fn client(ca: Option<&Path>) -> Result<Arc<ClientConfig>> {
     config.alpn_protocols = vec![b"http/1.1".to_vec()];
     Ok(Arc::new(config))
 }
-// ANCHOR_END: client
 
 fn certificates(file: &Path) -> Result<Vec<CertificateDer<'static>>> {
     let name = file.display();
@@ -74,7 +72,6 @@ fn certificates(file: &Path) -> Result<Vec<CertificateDer<'static>>> {
     Ok(certificates)
 }
 
-// ANCHOR: what_is_wrong
 /// Why there is no TLS with a server, for a person, and whether a later attempt may succeed. `None`
 /// if the connection only broke.
 pub(crate) fn what_is_wrong(error: &io::Error) -> Option<String> {
@@ -117,4 +114,3 @@ pub(crate) fn what_is_wrong(error: &io::Error) -> Option<String> {
         other => format!("its certificate is not good: {other}"),
     })
 }
-// ANCHOR_END: what_is_wrong

@@ -13,8 +13,9 @@ use crate::{Log, Reader, Request, Subscribe};
 /// How many lines are sent at once, at most: 64. Each reader may have so many in its write buffer.
 pub const BURST: usize = 64;
 
-/// How many bytes of lines are sent at once: no further line is added to so many. 64 KiB.
-const BURST_BYTES: usize = 64 * 1024;
+/// How many bytes of lines are sent at once: no further line is added to so many. 16 KiB, since each
+/// connection keeps a write buffer of the size that it has once needed.
+const BURST_BYTES: usize = 16 * 1024;
 
 /// How long a reader may take nothing: 30 s.
 pub const ROOM_DEADLINE: Duration = Duration::from_secs(30);
@@ -26,8 +27,9 @@ pub const SUBSCRIBE_DEADLINE: Duration = Duration::from_secs(10);
 /// some MiB, a reader that has stopped would be found out only minutes later, and cost as much.
 pub const SEND_BUFFER: u32 = 64 * 1024;
 
-/// The longest message of a client, in bytes: 4 KiB.
-const MAX_REQUEST: usize = 4 * 1024;
+/// The longest message of a client, in bytes. A subscription is shorter, and so every reader costs
+/// little.
+const MAX_REQUEST: usize = 512;
 
 /// What serves a log: to programs and pages over the socket, and the page itself.
 #[derive(Debug)]

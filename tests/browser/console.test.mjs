@@ -189,7 +189,7 @@ describe("with the lesson's server", { concurrency: 4 }, () => {
     const it = new Console(await open(t, "level7-machines.html", { expected: /^WebSocket connection/ }));
     await it.address.fill(url);
     await it.press("Connect");
-    await it.says("Not connected");
+    await it.says("Start it with the command above, and connect again.");
   });
 
   test("the close codes of a server that refuses, stops or dies", async (t) => {

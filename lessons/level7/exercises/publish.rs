@@ -17,6 +17,8 @@
 //!     cargo run -p level7 --bin level7_exercises_publish     (in a second terminal)
 //!     cargo test -p level7 --test exercises publish          (the judge)
 //!
+//! Once it is right, run it twice within two minutes. What does a reader see the second time?
+//!
 //! What is due with a server that is well, and one that fails twice: at first before it has the
 //! third line, and then after it, before its answer is out. The judge also plays other servers.
 //!

@@ -35,7 +35,10 @@ where
     H: Handler,
 {
     let size = Some(handler.max_message_size());
-    let config = config().max_message_size(size).max_frame_size(size);
+    let config = config();
+    // Who reads short messages needs no more room for them. It is cleared at every look at it.
+    let room = config.read_buffer_size.min(handler.max_message_size());
+    let config = config.read_buffer_size(room).max_message_size(size).max_frame_size(size);
     let socket = tokio::select! {
         socket = timeout(HANDSHAKE_DEADLINE, shake_hands(stream, handler.pages(), config)) => match socket {
             Ok(Ok(socket)) => socket,

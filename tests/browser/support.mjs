@@ -1,8 +1,9 @@
 // The built book, the lessons' servers and a browser, for the tests.
 
 import { execFileSync, spawn } from "node:child_process";
-import { createReadStream, mkdtempSync, rmSync, statSync } from "node:fs";
+import { createReadStream, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
 import { createServer } from "node:http";
+import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { extname, join, normalize } from "node:path";
 import { createInterface } from "node:readline";
@@ -57,9 +58,9 @@ const browser = await chromium.launch({
 });
 after(() => browser.close());
 
-/** A lesson's server on a port that the system chose. It ends with the test. */
-export async function lesson(t, name) {
-  const child = spawn(binary(name), ["127.0.0.1:0"], { stdio: ["ignore", "pipe", "ignore"] });
+/** A lesson's server, on a port that the system chose if none is given. It ends with the test. */
+export async function lesson(t, name, { address = "127.0.0.1:0", options = [] } = {}) {
+  const child = spawn(binary(name), [address, ...options], { stdio: ["ignore", "pipe", "ignore"] });
   t.after(() => child.kill("SIGKILL"));
   const url = await new Promise((resolve, reject) => {
     child.once("error", reject);
@@ -75,7 +76,7 @@ export async function lesson(t, name) {
  * Opens a page of the book. When the test ends, nothing may have gone wrong in it, except for what
  * matches `expected`: a browser reports every connection that fails.
  */
-export async function open(t, path, { expected, theme = "light", url, script, ...options } = {}) {
+export async function open(t, path, { expected, theme = "light", url, script, prepare, ...options } = {}) {
   const context = await browser.newContext({ viewport: { width: 1200, height: 900 }, ...options });
   const page = await context.newPage();
   // For what takes a second at most, on a machine that may be busy.
@@ -95,6 +96,7 @@ export async function open(t, path, { expected, theme = "light", url, script, ..
     if (problems.length > 0) throw new Error(`in the browser:\n${problems.join("\n")}`);
   });
   if (script) await page.addInitScript(script);
+  await prepare?.(page);
   await page.addInitScript((name) => {
     try {
       localStorage.setItem("mdbook-theme", name);
@@ -104,6 +106,17 @@ export async function open(t, path, { expected, theme = "light", url, script, ..
   }, theme);
   await page.goto(`${url ?? `http://${SITE}/`}${path}`);
   return page;
+}
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+
+/** What makes a page hard to use for some, as far as axe can tell. */
+export async function violations(page, options = {}) {
+  if (!(await page.evaluate(() => "axe" in window))) await page.evaluate(AXE);
+  return page.evaluate(async (options) => {
+    const { violations } = await window.axe.run(document, options);
+    return violations.flatMap(({ id, nodes }) => nodes.map(({ target, failureSummary }) => `${id}: ${target}: ${failureSummary}`));
+  }, options);
 }
 
 /** One console of a page, as a reader works with it. */

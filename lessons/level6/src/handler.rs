@@ -8,13 +8,14 @@ use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::{Message, Utf8Bytes, protocol::frame::coding::CloseCode};
 use websocket_streaming::{CloseWith, Handler, Page, WebSocket, next_text};
 
-use crate::{Log, Reader, Request, Subscribe};
+use crate::{Log, Reader, Request, Subscribe, pages::PAGES};
 
 /// How many lines are sent at once, at most: 64. Each reader may have so many in its write buffer.
 pub const BURST: usize = 64;
 
-/// How many bytes of lines are sent at once: no further line is added to so many. 64 KiB.
-const BURST_BYTES: usize = 64 * 1024;
+/// How many bytes of lines are sent at once: no further line is added to so many. 16 KiB, since each
+/// connection keeps a write buffer of the size that it has once needed.
+const BURST_BYTES: usize = 16 * 1024;
 
 /// How long a reader may take nothing: 30 s.
 pub const ROOM_DEADLINE: Duration = Duration::from_secs(30);
@@ -26,8 +27,9 @@ pub const SUBSCRIBE_DEADLINE: Duration = Duration::from_secs(10);
 /// some MiB, a reader that has stopped would be found out only minutes later, and cost as much.
 pub const SEND_BUFFER: u32 = 64 * 1024;
 
-/// The longest message of a client, in bytes: 4 KiB.
-const MAX_REQUEST: usize = 4 * 1024;
+/// The longest message of a client, in bytes. A subscription is shorter, and so every reader costs
+/// little.
+const MAX_REQUEST: usize = 512;
 
 /// What serves a log: to programs and pages over the socket, and the page itself.
 #[derive(Debug)]
@@ -123,22 +125,3 @@ fn unwanted(text: &Utf8Bytes) -> anyhow::Error {
 fn refuse(reason: &str) -> anyhow::Error {
     CloseWith::new(CloseCode::Policy, reason).into()
 }
-
-/// The page, and what belongs to it.
-const PAGES: &[Page] = &[
-    Page {
-        path: "/",
-        content_type: "text/html; charset=utf-8",
-        body: include_str!("../page/index.html"),
-    },
-    Page {
-        path: "/style.css",
-        content_type: "text/css; charset=utf-8",
-        body: include_str!("../page/style.css"),
-    },
-    Page {
-        path: "/page.js",
-        content_type: "text/javascript; charset=utf-8",
-        body: include_str!("../page/page.js"),
-    },
-];

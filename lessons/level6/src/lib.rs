@@ -6,6 +6,7 @@
 //! | `log.rs` | the newest lines, each encoded once and shared: [`Log`] |
 //! | `reader.rs` | a reader's place in the log: [`Reader`] |
 //! | `handler.rs` | the server's side of a connection: [`Logs`] |
+//! | `pages.rs` | the page that a browser gets, and what belongs to it |
 //! | `source` | where lines come from: [`Source`] |
 //! | `client.rs` | the client, which comes back when the connection is lost: [`Client`] |
 //! | `lost.rs` | how it learns of that, and whether it is worth coming back |
@@ -19,6 +20,7 @@ mod events;
 mod handler;
 mod log;
 mod lost;
+mod pages;
 mod reader;
 mod source;
 
@@ -28,5 +30,6 @@ pub use events::{Event, Request, Subscribe};
 pub use handler::{BURST, Logs, ROOM_DEADLINE, SEND_BUFFER, SUBSCRIBE_DEADLINE};
 pub use log::{Log, MAX_BYTES, MAX_LINES};
 pub use lost::{Lost, SILENCE};
+pub use pages::PAGES;
 pub use reader::{NoSuchPlace, Reader};
 pub use source::{Lines, MAX_LINE, Source};

@@ -30,7 +30,10 @@ impl<K: Keep> Live<K> {
                 let text = self.metrics.text(self.gauges());
                 handshake.refuse(StatusCode::OK, &plain, &text).await;
             }
-            _ => hand_out(handshake, PAGES).await,
+            path if PAGES.iter().any(|page| page.path == path) => {
+                hand_out(handshake, PAGES).await;
+            }
+            _ => hand_out(handshake, level6::PAGES).await,
         }
     }
 
@@ -42,7 +45,7 @@ impl<K: Keep> Live<K> {
 }
 // ANCHOR_END: show
 
-/// The page, and what belongs to it.
+/// The page with its login. All else is Level 6's page.
 pub const PAGES: &[Page] = &[
     Page {
         path: "/",
@@ -50,13 +53,13 @@ pub const PAGES: &[Page] = &[
         body: include_str!("../page/index.html"),
     },
     Page {
-        path: "/style.css",
+        path: "/login.css",
         content_type: "text/css; charset=utf-8",
-        body: include_str!("../page/style.css"),
+        body: include_str!("../page/login.css"),
     },
     Page {
-        path: "/page.js",
+        path: "/login.js",
         content_type: "text/javascript; charset=utf-8",
-        body: include_str!("../page/page.js"),
+        body: include_str!("../page/login.js"),
     },
 ];

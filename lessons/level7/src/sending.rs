@@ -13,8 +13,9 @@ use crate::{
     session::{Talk, close},
 };
 
-/// How many bytes of lines are sent at once: no further line is added to so many. 64 KiB.
-const BURST_BYTES: usize = 64 * 1024;
+/// How many bytes of lines are sent at once: no further line is added to so many. 16 KiB, since each
+/// connection keeps a write buffer of the size that it has once needed.
+const BURST_BYTES: usize = 16 * 1024;
 
 impl<K: Keep> Talk<'_, K> {
     // ANCHOR: burst

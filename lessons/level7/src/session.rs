@@ -7,9 +7,9 @@ use futures_util::{StreamExt, future::BoxFuture, stream::FuturesOrdered};
 use level6::{Log, Reader};
 use tokio::{sync::watch, time::sleep};
 use tokio_tungstenite::tungstenite::{Message, Utf8Bytes, protocol::frame::coding::CloseCode};
-use websocket_streaming::{CloseWith, Handler, Page, WebSocket};
+use websocket_streaming::{CloseWith, Handler, WebSocket};
 
-use crate::{Answer, Beat, Keep, Live, MAX_REQUEST, Metrics, PAGES, Pulse, Rate, Role, State};
+use crate::{Answer, Beat, Keep, Live, MAX_REQUEST, Metrics, Pulse, Rate, Role, State};
 
 /// Close code 4401: the WebSocket form of HTTP's 401. Codes from 4000 on are an application's own
 /// (section 7.4.2).
@@ -31,10 +31,6 @@ impl<K: Keep> Handler for Session<K> {
 
     fn max_message_size(&self) -> usize {
         MAX_REQUEST
-    }
-
-    fn pages(&self) -> &[Page] {
-        PAGES
     }
 }
 

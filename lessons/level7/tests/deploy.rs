@@ -114,3 +114,19 @@ fn the_limits_of_systemd_and_compose_leave_room_for_all_connections_and_for_the_
     assert!(number(server, "nofile:") > files);
     assert!(number(server, "stop_grace_period:") > stop);
 }
+
+#[test]
+fn a_password_for_the_broker_comes_from_a_file() {
+    let nats = |arguments: &[&str]| {
+        let arguments = [&["live_server"], arguments].concat();
+        Options::parse(arguments).expect("arguments that the server knows").nats()
+    };
+    let seen = nats(&["--nats", "nats://somebody:secret@127.0.0.1"]).expect_err("all could see it");
+    assert!(seen.to_string().contains("--nats-file") && !seen.to_string().contains("secret"));
+    let file = Path::new(env!("CARGO_TARGET_TMPDIR")).join("nats.url");
+    fs::write(&file, "nats://somebody:secret@127.0.0.1\n").expect("a file");
+    let (url, stream) = nats(&["--nats-file", file.to_str().expect("a path")])
+        .expect("a file that can be read")
+        .expect("a broker");
+    assert_eq!((&*url, &*stream), ("nats://somebody:secret@127.0.0.1", "live"));
+}

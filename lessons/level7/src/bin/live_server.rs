@@ -9,7 +9,7 @@
 //!     head -c 24 /dev/urandom | base64 > writer.token
 //!     live_server 0.0.0.0:443 --cert cert.pem --key key.pem --writer-token-file writer.token
 //!
-//! Two of them, on two machines, for the same readers and writers (see lessons/level7/deploy):
+//! Two of them with one log, on one machine or on two (more of it in lessons/level7/deploy):
 //!
 //!     nats-server -js
 //!     live_server --nats nats://127.0.0.1:4222

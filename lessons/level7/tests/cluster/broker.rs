@@ -75,6 +75,13 @@ impl Broker {
         process.kill().await.expect("it runs");
     }
 
+    /// Sends a signal by its name: STOP, and it hears and says nothing until CONT.
+    pub fn signal(&self, name: &str) {
+        let id = self.process.as_ref().and_then(Child::id).expect("it runs").to_string();
+        let status = std::process::Command::new("kill").args([format!("-{name}"), id]).status();
+        assert!(status.is_ok_and(|status| status.success()), "it runs");
+    }
+
     /// Throws away all that it has kept.
     pub fn wipe(&self) {
         fs::remove_dir_all(self.folder.path().join("jetstream")).expect("it has kept something");

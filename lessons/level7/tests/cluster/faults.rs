@@ -1,16 +1,21 @@
 //! One fault each, seen from the wire.
 
+use std::time::{Duration, Instant};
+
 use level6::{Event, Subscribe};
-use level7::Answer;
+use level7::{Answer, Request};
 use support::{
     client::{connect, next_close},
+    deadline::ON_TIME,
     process,
 };
+
+use tokio::time::sleep;
 
 use crate::{
     broker::Broker,
     servers::{
-        has_status, next, next_line, next_notice, publish, published, reader, server, status,
+        has_status, next, next_line, next_notice, publish, published, reader, say, server, status,
     },
 };
 
@@ -69,6 +74,24 @@ pub async fn the_same_id_has_the_same_number_at_every_server() {
     assert_eq!(publish(&mut to_b, "y", "new").await, published("y", 4));
 }
 
+/// Its server has sent the line to the broker, and dies before it can answer.
+pub async fn a_line_whose_answer_is_lost_with_its_server_is_kept_once() {
+    let broker = Broker::start().await;
+    let (mut a, b) = (server(&broker, &[]).await, server(&broker, &[]).await);
+    let (mut at_b, _) = reader(&b, Subscribe::default()).await;
+    let (mut to_a, mut to_b) = (connect(&a.url).await, connect(&b.url).await);
+    broker.signal("STOP");
+    say(&mut to_a, &Request::Publish { id: "x".into(), text: "once".into() }).await;
+    // So long that it is on its way. Were it not, this test would show less, and not fail.
+    sleep(Duration::from_millis(500)).await;
+    a.kill().await;
+    broker.signal("CONT");
+    assert_eq!(publish(&mut to_b, "x", "once").await, published("x", 1));
+    assert_eq!(publish(&mut to_b, "y", "twice").await, published("y", 2));
+    assert_eq!(next_line(&mut at_b).await, (1, "once".into()));
+    assert_eq!(next_line(&mut at_b).await, (2, "twice".into()));
+}
+
 pub async fn a_reader_that_is_ahead_of_its_server_waits_for_it() {
     let broker = Broker::start().await;
     let a = server(&broker, &[]).await;
@@ -123,9 +146,13 @@ pub async fn while_the_broker_is_away_readers_stay_and_writers_are_not_acknowled
     assert!(!next_notice(&mut late).await);
 
     broker.start_again().await;
+    let start = Instant::now();
     for reader in [&mut at_a, &mut at_b, &mut late] {
         assert!(next_notice(reader).await, "a reader is told that lines come again");
     }
+    let waited = start.elapsed();
+    println!("the broker was started again, and lines came after {waited:.0?}");
+    assert!(waited < ON_TIME, "{waited:?}");
     has_status(&a, "/readyz", 200).await;
     assert_eq!(publish(&mut writer, "2", "meanwhile").await, published("2", 2));
     for reader in [&mut at_a, &mut at_b, &mut late] {

@@ -34,6 +34,7 @@ fn main() {
         [NATS] => faults {
             a_line_that_one_server_keeps_is_read_at_both_under_one_number,
             the_same_id_has_the_same_number_at_every_server,
+            a_line_whose_answer_is_lost_with_its_server_is_kept_once,
             a_reader_that_is_ahead_of_its_server_waits_for_it,
             a_server_that_starts_late_knows_the_lines_that_were_before,
             while_the_broker_is_away_readers_stay_and_writers_are_not_acknowledged,

@@ -10,6 +10,8 @@
 //!   closed with code 1013, which means "come back later". It may be a computer that sleeps.
 //! - A client that takes nothing for 20 s is gone, too, even if it speaks: closed with 1013.
 //!
+//! Who says goodbye is heard at once, whatever the time.
+//!
 //!     cargo run -p level7 --bin level7_exercises_heartbeat
 //!     cargo test -p level7 --test exercises heartbeat     (the judge)
 //!

@@ -13,6 +13,8 @@
 //!   to give up is another exercise, `come_back`.)
 //! - When each line has its answer, it says goodbye, and returns the numbers in the order of `LIST`.
 //!
+//! Other answers, such as a `notice`, are dropped.
+//!
 //!     cargo run -p level7 --bin live_server
 //!     cargo run -p level7 --bin level7_exercises_publish     (in a second terminal)
 //!     cargo test -p level7 --test exercises publish          (the judge)

@@ -70,10 +70,6 @@ fn dropped(case: &Case) -> Option<Diagnosis> {
         What::BreaksProtocol(error) => return Some(Diagnosis::BrokeTheProtocol(error.clone())),
         _ => return None,
     }
-    if case.due.first().is_some_and(|due| due.what == What::Drops) {
-        // It is due, at another time.
-        return None;
-    }
     let by = |who: Who| move |line: &Line| line.who == who && line.is_close();
     if case.before.iter().any(by(own.who)) {
         return Some(Diagnosis::DroppedBeforeTheirClose);

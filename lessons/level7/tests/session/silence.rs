@@ -87,3 +87,28 @@ async fn a_client_that_takes_nothing_is_closed_though_it_speaks() {
     };
     assert_eq!(ended - start, PULSE + CLOSE_DEADLINE);
 }
+
+/// It publishes all the time, and takes no answer. While the server waits to give it one, it reads
+/// nothing more of it: not for ever.
+#[tokio::test(start_paused = true)]
+async fn a_writer_that_takes_no_answer_is_closed() {
+    let live = live();
+    let Served { stream, ended, stop: _stop } = Served::by(session(&live, Role::Writer));
+    let mut client = shake_hands(stream).await;
+    let publishing = async {
+        loop {
+            let line = Message::text(r#"{"type":"publish","id":"the same","text":""}"#);
+            if client.send(line).await.is_err() {
+                std::future::pending::<()>().await;
+            }
+            sleep(Duration::from_millis(20)).await;
+        }
+    };
+    let hour = Duration::from_secs(3600);
+    tokio::select! {
+        ended = ended => drop(ended.expect("no panic")),
+        () = publishing => {}
+        () = sleep(hour) => panic!("it waits for ever"),
+    }
+    assert_eq!(live.metrics.closed_slow.load(std::sync::atomic::Ordering::Relaxed), 1);
+}

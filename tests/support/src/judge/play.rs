@@ -224,8 +224,7 @@ impl Play<'_> {
             let next = self.actions.peek().copied();
             let next_action = async {
                 match next {
-                    // Who is refused has no connection. It comes to that later.
-                    Some(line) if !line.what.is_no() && (holding_back || !closed) => {
+                    Some(line) if holding_back || !closed => {
                         sleep_until(start + Duration::from_millis(line.ms)).await;
                     }
                     _ => pending().await,

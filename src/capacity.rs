@@ -17,12 +17,16 @@ pub(crate) const MAX_REFUSALS: usize = OTHER_FILES / 2;
 /// Linux says how many that is, and often it is 1,024; `ulimit -n` changes it. Elsewhere the limit
 /// is found when it is reached, and accepting rests for a second.
 pub fn max_connections() -> usize {
-    let files = std::fs::read_to_string("/proc/self/limits").ok().and_then(|limits| {
-        let line = limits.lines().find_map(|line| line.strip_prefix("Max open files"))?;
-        line.split_whitespace().next()?.parse::<usize>().ok()
-    });
     // With so few files that nothing is left, trying is better than refusing everybody.
-    files.map_or(MAX_CONNECTIONS, |files| {
+    max_files().map_or(MAX_CONNECTIONS, |files| {
         files.saturating_sub(OTHER_FILES).clamp(OTHER_FILES, MAX_CONNECTIONS)
+    })
+}
+
+/// How many files this process may open, where Linux says it. A connection is one.
+pub fn max_files() -> Option<usize> {
+    std::fs::read_to_string("/proc/self/limits").ok().and_then(|limits| {
+        let line = limits.lines().find_map(|line| line.strip_prefix("Max open files"))?;
+        line.split_whitespace().next()?.parse().ok()
     })
 }

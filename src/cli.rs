@@ -56,8 +56,14 @@ pub fn server_address(source: &str) -> String {
 
 /// As [`command`], for a server with arguments of its own.
 pub fn server_command(source: &str) -> Command {
+    server_command_logging(source, "warn")
+}
+
+/// As [`server_command`], for a server that logs more by itself: `filter` is what `RUST_LOG` would
+/// be set to, and holds where it is not.
+pub fn server_command_logging(source: &str, filter: &str) -> Command {
     // Where the log is not read, no connection may have to wait for it.
-    init_log(Target::Pipe(Box::new(Log)));
+    init_log(Target::Pipe(Box::new(Log)), filter);
     bare_command(source)
 }
 
@@ -70,7 +76,7 @@ pub fn server_url(source: &str) -> String {
 
 /// The start of a lesson's command line, for one that has arguments of its own; sets up the log.
 pub fn command(source: &str) -> Command {
-    init_log(Target::Stderr);
+    init_log(Target::Stderr, "warn");
     bare_command(source)
 }
 
@@ -87,11 +93,11 @@ fn header(source: &str) -> String {
     lines.map(|line| line.strip_prefix(' ').unwrap_or(line)).collect::<Vec<_>>().join("\n")
 }
 
-/// Logs to standard error what `RUST_LOG` asks for (warnings, unless it is set), each line with
+/// Logs to standard error what `RUST_LOG` asks for (`filter`, unless it is set), each line with
 /// the milliseconds since the start.
-fn init_log(target: Target) {
+fn init_log(target: Target, filter: &str) {
     let start = Instant::now();
-    let environment = env_logger::Env::default().default_filter_or("warn");
+    let environment = env_logger::Env::default().default_filter_or(filter);
     env_logger::Builder::from_env(environment)
         .target(target)
         .format(move |out, record| {

@@ -28,8 +28,22 @@ pub async fn listen_with(
     address: &str,
     prepare: impl Fn(&TcpSocket) -> io::Result<()>,
 ) -> Result<TcpListener> {
-    let listener = match bind(address, prepare).await {
-        Ok(listener) => listener,
+    let listener = listen_quietly(address, prepare).await?;
+    let address = listener.local_addr().context("the listener has no address")?;
+    say!("Listening on ws://{address}");
+    Ok(listener)
+}
+
+/// As [`listen_with`], and says nothing: for a server that has more to say than an address.
+///
+/// # Errors
+/// As [`listen_with`].
+pub async fn listen_quietly(
+    address: &str,
+    prepare: impl Fn(&TcpSocket) -> io::Result<()>,
+) -> Result<TcpListener> {
+    match bind(address, prepare).await {
+        Ok(listener) => Ok(listener),
         Err(error) if error.kind() == io::ErrorKind::AddrInUse => anyhow::bail!(
             "cannot listen on {address}: the port is taken; stop the program that holds it, \
              or choose another port: 127.0.0.1:0 takes any that is free"
@@ -38,10 +52,7 @@ pub async fn listen_with(
             "cannot listen on {address}: {error}; an address looks like 127.0.0.1:8765"
         ),
         Err(error) => anyhow::bail!("cannot listen on {address}: {error}"),
-    };
-    let address = listener.local_addr().context("the listener has no address")?;
-    say!("Listening on ws://{address}");
-    Ok(listener)
+    }
 }
 
 /// As `TcpListener::bind`, but for the backlog.

@@ -25,7 +25,7 @@ const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; i
 
 /// Answers a request that is for no WebSocket: with a page, or 404 where there is none of this
 /// path. A server without any pages answers 426, and says what it is.
-pub(crate) async fn hand_out(handshake: Handshake, pages: &[Page]) {
+pub async fn hand_out(handshake: Handshake, pages: &[Page]) {
     let path = handshake.request().uri().path();
     if pages.is_empty() {
         let headers = [("Upgrade", "websocket")];

@@ -68,7 +68,7 @@ pub fn visible(text: &str) -> Cow<'_, str> {
 // ANCHOR_END: visible
 
 /// Waits until what was said before is printed, half a second at most: before the program ends.
-pub(crate) async fn all_said() {
+pub async fn all_said() {
     let printed = [STDOUT.flush(), STDERR.flush()];
     let _ = timeout(PATIENCE, futures_util::future::join_all(printed)).await;
 }

@@ -58,25 +58,48 @@ where
     let stop = CancellationToken::new();
     // If this future is dropped, its connections end, too.
     let _stop_on_drop = stop.clone().drop_guard();
-    let mut shutdown = pin!(shutdown);
 
+    let let_in = |stream, peer| {
+        if connections.len() < most {
+            connections.spawn(each(stream, peer, stop.clone()));
+            return;
+        }
+        log::debug!("{peer}: refused, there are {most} connections already");
+        if refusals.len() < MAX_REFUSALS {
+            refusals.spawn(refuse(stream));
+        }
+    };
+    accept_each(listener, shutdown, let_in).await;
+
+    stop.cancel();
+    connections.close();
+    if timeout(SHUTDOWN_DEADLINE, connections.wait()).await.is_err() {
+        log::warn!("stopped; connections still open: {}", connections.len());
+    }
+    all_said().await;
+}
+// ANCHOR_END: serve_each
+
+// ANCHOR: accept_each
+/// Accepting alone: gives every TCP connection to `each`, until `shutdown` is ready. `each` waits
+/// for nothing, or nobody else is accepted.
+pub async fn accept_each(
+    listener: TcpListener,
+    shutdown: impl Future<Output = ()>,
+    mut each: impl FnMut(TcpStream, SocketAddr),
+) {
+    let mut shutdown = pin!(shutdown);
     loop {
         let accepted = tokio::select! {
             accepted = listener.accept() => accepted,
             () = &mut shutdown => break,
         };
         match accepted {
-            Ok((stream, peer)) if connections.len() < most => {
+            Ok((stream, peer)) => {
                 // Chunks leave at once, without Nagle's algorithm (see `connect`). This fails only
                 // if the client is gone, and then its handshake will notice.
                 let _ = stream.set_nodelay(true);
-                connections.spawn(each(stream, peer, stop.clone()));
-            }
-            Ok((stream, peer)) => {
-                log::debug!("{peer}: refused, there are {most} connections already");
-                if refusals.len() < MAX_REFUSALS {
-                    refusals.spawn(refuse(stream));
-                }
+                each(stream, peer);
             }
             // A client that left before we answered: nothing is wrong here.
             Err(error) if is_the_clients(&error) => {}
@@ -91,16 +114,8 @@ where
             }
         }
     }
-
-    drop(listener);
-    stop.cancel();
-    connections.close();
-    if timeout(SHUTDOWN_DEADLINE, connections.wait()).await.is_err() {
-        log::warn!("stopped; connections still open: {}", connections.len());
-    }
-    all_said().await;
 }
-// ANCHOR_END: serve_each
+// ANCHOR_END: accept_each
 
 /// Tells a client that there is no room. It has asked for a WebSocket, but the answer to that is
 /// HTTP, so an HTTP status can say it.

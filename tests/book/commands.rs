@@ -86,9 +86,12 @@ fn takes_a_command(level: Option<&str>, binary: &str) -> bool {
 
 fn takes(level: Option<&str>, binary: &str, word: &str) -> bool {
     if let (Some(level), Some(option)) = (level, word.strip_prefix("--")) {
-        // It need not be built here.
+        // It need not be built here. An option may be named elsewhere in the level's sources.
         let source = crate::read(&format!("lessons/{level}/src/bin/{binary}.rs"));
-        return option.is_empty() || source.contains(&format!(".long(\"{option}\")"));
+        let flags = crate::read_all(&format!("lessons/{level}/src"), "flags.rs");
+        let is_in = |text: &str| text.contains(&format!("(\"{option}\","));
+        let has = source.contains(&format!(".long(\"{option}\")"));
+        return option.is_empty() || has || is_in(&source) || is_in(&flags);
     }
     let path = Path::new(env!("CARGO_BIN_EXE_tour")).with_file_name(binary);
     let ask = || Command::new(path.with_extension(EXE_EXTENSION)).arg("--help").output();

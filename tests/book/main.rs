@@ -150,6 +150,7 @@ fn problem(page: &Page, kind: Kind, text: &str) -> Option<&'static str> {
         Kind::Code if is_program(text) && !commands::is_target(None, "bin", text) => {
             Some("there is no such program")
         }
+        Kind::Code if is_sentence(text) && !is_test(text) => Some("there is no such test"),
         Kind::Code => commands::problem(text),
         Kind::Symptom if !is_printed(text) => Some("nothing in the project prints this"),
         _ => None,
@@ -255,6 +256,18 @@ fn time_of(text: &str) -> Option<String> {
 fn is_path(code: &str) -> bool {
     let folders = ["lessons/", "src/", "tests/", "tour/", "benches/", "book/", "examples/", ".ci/"];
     folders.iter().any(|folder| code.starts_with(folder))
+}
+
+/// Does it look like the name of a test, `a_client_that_leaves_stops_the_answer`?
+fn is_sentence(code: &str) -> bool {
+    let is_name = code.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+    is_name && code.matches('_').count() >= 5
+}
+
+fn is_test(name: &str) -> bool {
+    static TESTS: LazyLock<String> =
+        LazyLock::new(|| ["lessons", "tests"].map(|folder| read_all(folder, ".rs")).concat());
+    TESTS.contains(&format!("fn {name}("))
 }
 
 /// Does it look like `level2_stream_server`?

@@ -6,7 +6,7 @@ use crate::{
     problems, promises, time_of,
 };
 
-const MISTAKES: [(Kind, &str, &str); 20] = [
+const MISTAKES: [(Kind, &str, &str); 22] = [
     (Kind::Include, "{{#include ../../src/serve.rs:srve}}", "1: no such anchor"),
     (Kind::Include, "{{#include ../../src/serve.rs}}", "1: no such anchor"),
     (Kind::Include, "{{#include ../../src/servant.rs:serve}}", "1: there is no such file"),
@@ -28,6 +28,8 @@ const MISTAKES: [(Kind, &str, &str); 20] = [
     (Kind::Code, "`cargo test --test ecoh`", "1: Cargo.toml has no"),
     (Kind::Code, "`cargo run --binary tour`", "1: an option"),
     (Kind::Code, "`cargo run --bin level1_echo_server -- --port 1`", "1: the program's --help"),
+    (Kind::Code, "`cargo run -p level7 --bin live_server -- --natz u`", "1: the program's --help"),
+    (Kind::Code, "`a_server_is_killed_and_nobody_cares`", "1: there is no such test"),
     (Kind::Code, "`lessons/level1/echo.rs`", "1: there is no such file"),
     (Kind::Code, "| a |\n|---|\n| `level1_echo` |", "3: there is no such program"),
     (Kind::Symptom, "| you see |\n|---|\n| `cannot reech ws://…` |", "3: nothing in the project"),

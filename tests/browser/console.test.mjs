@@ -172,6 +172,27 @@ describe("with the lesson's server", { concurrency: 4 }, () => {
     await it.says("1008");
   });
 
+  test("level 7: the server is told of this page, and the same id again has the same answer", async (t) => {
+    const origin = `http://${SITE}`;
+    const { url } = await lesson(t, "live_server", { options: ["--origin", origin] });
+    const it = new Console(await open(t, "level7-machines.html"));
+    const command = await it.root.locator(".console-command code").textContent();
+    assert.equal(command, `cargo run -p level7 --bin live_server -- --origin ${origin}`);
+    await it.connect(url);
+    await it.send('{"type":"publish","id":"w-1","text":"a line"}');
+    await it.send('{"type":"publish","id":"w-1","text":"other words"}');
+    const answers = it.root.locator(".console-log bdi", { hasText: '{"type":"published","id":"w-1","seq":1}' });
+    await answers.nth(1).waitFor();
+  });
+
+  test("level 7: a server that is not told of this page refuses it", async (t) => {
+    const { url } = await lesson(t, "live_server");
+    const it = new Console(await open(t, "level7-machines.html", { expected: /^WebSocket connection/ }));
+    await it.address.fill(url);
+    await it.press("Connect");
+    await it.says("Start it with the command above, and connect again.");
+  });
+
   test("the close codes of a server that refuses, stops or dies", async (t) => {
     const first = await lesson(t, "level4_translate_server");
     const it = new Console(await open(t, "level4.html"));

@@ -3,11 +3,16 @@
 {
   const { make, draw, button, labelled, check, parseTranscripts, countsFromHandshake } = liveConsole;
 
-  /** A page cannot stop reading. From there on, an exercise's header is for the judge alone. */
+  /** A page cannot stop reading or fall silent. From there on, an exercise's header is for the judge alone. */
   const playable = (transcripts) => {
-    const end = transcripts.findIndex((entries) => entries.some(({ text }) => text === "stops reading"));
+    const isBeyond = ({ kind, text }) => kind === "note" && ["stops reading", "falls silent"].includes(text);
+    const end = transcripts.findIndex((entries) => entries.some(isBeyond));
     return end < 0 ? transcripts : transcripts.slice(0, end);
   };
+
+  /** A server that is made for strangers lets in only the pages that it is told of. A file is none. */
+  const introduction = ({ introduced }) =>
+    introduced !== undefined && location.protocol !== "file:" ? ` -- --origin ${location.origin}` : "";
 
   /** The servers of a console, each with its recordings: the scenarios. */
   const readServers = ({ dataset, children }) => {
@@ -29,7 +34,7 @@
       return {
         name,
         scenarios,
-        command: `cargo run ${dataset.package ? `-p ${dataset.package} ` : ""}--bin ${name}`,
+        command: `cargo run ${dataset.package ? `-p ${dataset.package} ` : ""}--bin ${name}${introduction(dataset)}`,
         isExercise: dues.length > 0,
         address: `ws://${list("address", /\s+/u)[i] || "127.0.0.1:8765"}`,
         fromHandshake: scenarios.some(({ entries }) => countsFromHandshake(entries)),

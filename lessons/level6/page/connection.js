@@ -22,6 +22,9 @@ class Connection {
   /** What was there before we came is no measure of the speed of now. */
   #old = 0;
 
+  /** What a server wants to hear before the subscription: this one nothing. */
+  greeting = () => [];
+
   /** Calls `heard` with each event of the log, and `changed` with each state of the connection. */
   constructor(url, heard, changed) {
     Object.assign(this, { url, heard, changed });
@@ -32,7 +35,9 @@ class Connection {
     this.changed({ name: "connecting", isAgain: this.#attempts > 0 });
     const socket = new WebSocket(this.url);
     this.#socket = socket;
-    socket.onopen = () => socket.send(JSON.stringify(this.#subscription()));
+    socket.onopen = () => {
+      for (const said of [...this.greeting(), this.#subscription()]) socket.send(JSON.stringify(said));
+    };
     socket.onmessage = ({ data }) => this.#take(data);
     socket.onclose = ({ code, reason }) => this.#lost(code, reason);
   }
@@ -49,6 +54,7 @@ class Connection {
       else if (event.type === "line") this.#line(event);
       else if (event.type === "gap") this.#gap(event.from, event.to);
       else if (event.type === "end") this.#stop({ ...event, name: "ended" });
+      else this.heard(event);
     } catch (error) {
       console.warn(error);
       this.#stop({ name: "failed", reason: "What the server sends is no log." });

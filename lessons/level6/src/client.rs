@@ -41,11 +41,12 @@ pub enum Seen {
 }
 
 /// How far the client has come.
-#[derive(Default)]
-struct Place {
-    log: Option<String>,
+#[derive(Debug, Default)]
+pub struct Place {
+    /// The log that it reads, once that is known.
+    pub log: Option<String>,
     /// The last line that it has, or knows to be lost.
-    last: u64,
+    pub last: u64,
 }
 
 impl<D: AsyncFnMut() -> Result<WebSocket, ConnectError>> Client<D> {
@@ -129,7 +130,7 @@ impl<D: AsyncFnMut() -> Result<WebSocket, ConnectError>> Client<D> {
 
 impl Place {
     /// Whatever is missing up to this line is lost, whether the server says so or not.
-    fn skip_to(&mut self, last: u64, show: &mut impl FnMut(Seen)) {
+    pub fn skip_to(&mut self, last: u64, show: &mut impl FnMut(Seen)) {
         if last > self.last {
             show(Seen::Lost(last - self.last));
             self.last = last;

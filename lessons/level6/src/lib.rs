@@ -25,10 +25,11 @@ mod reader;
 mod source;
 
 pub use backoff::{Backoff, LONGEST_WAIT, SHORTEST_WAIT, full_jitter};
-pub use client::{Client, Seen};
+pub use client::{Client, Place, Seen};
 pub use events::{Event, Request, Subscribe};
 pub use handler::{BURST, Logs, ROOM_DEADLINE, SEND_BUFFER, SUBSCRIBE_DEADLINE};
 pub use log::{Log, MAX_BYTES, MAX_LINES};
-pub use lost::SILENCE;
+pub use lost::{Lost, SILENCE};
+pub use pages::PAGES;
 pub use reader::{NoSuchPlace, Reader};
 pub use source::{Lines, MAX_LINE, Source};

@@ -19,8 +19,10 @@ pub const MAX_BYTES: usize = 8 * 1024 * 1024;
 /// A log: lines come in on one side, and any number of readers take them, each at its own speed.
 #[derive(Debug)]
 pub struct Log {
-    pub(crate) name: String,
+    name: String,
     start: Instant,
+    /// Whether it is kept elsewhere, and this is a copy that may be behind.
+    pub(crate) is_copy: bool,
     capacity: (usize, usize),
     ring: Mutex<Ring>,
     /// Wakes the readers that wait for more.
@@ -46,19 +48,33 @@ impl Log {
 
     /// One that keeps at most so many lines and bytes, but always the newest line.
     pub fn with_capacity(name: impl Into<String>, lines: usize, bytes: usize) -> Arc<Log> {
-        let ring = Ring { lines: VecDeque::new(), bytes: 0, next: 1, end: None, delivered: 0 };
-        let (more, _) = watch::channel(());
-        let (start, capacity, ring) = (Instant::now(), (lines, bytes), Mutex::new(ring));
-        Arc::new(Log { name: name.into(), start, capacity, ring, more })
+        Arc::new(Log::empty(name.into(), (lines, bytes), 1, false))
     }
 
-    /// Appends a line. Waits for nobody.
-    pub fn append(&self, text: String, stderr: bool) {
+    /// An empty copy of a log that is kept elsewhere; the next line that comes has the number
+    /// `next`. A reader that has more already than has come here waits until its line comes.
+    pub fn copy_from(name: impl Into<String>, next: u64) -> Arc<Log> {
+        Arc::new(Log::empty(name.into(), (MAX_LINES, MAX_BYTES), next.max(1), true))
+    }
+
+    fn empty(name: String, capacity: (usize, usize), next: u64, is_copy: bool) -> Log {
+        let ring = Ring { lines: VecDeque::new(), bytes: 0, next, end: None, delivered: 0 };
+        let (start, ring, more) = (Instant::now(), Mutex::new(ring), watch::channel(()).0);
+        Log { name, start, is_copy, capacity, ring, more }
+    }
+
+    /// Appends a line. Waits for nobody. Returns its number; `None` once the log has ended.
+    pub fn append(&self, text: String, stderr: bool) -> Option<u64> {
+        self.append_at(self.start.elapsed().as_millis() as u64, text, stderr)
+    }
+
+    /// As [`append`](Log::append), for a line that came `ms` milliseconds after the log began.
+    pub fn append_at(&self, ms: u64, text: String, stderr: bool) -> Option<u64> {
         let mut ring = self.ring();
         if ring.end.is_some() {
-            return;
+            return None;
         }
-        let (seq, ms) = (ring.next, self.start.elapsed().as_millis() as u64);
+        let seq = ring.next;
         let line = Event::Line { seq, ms, text, stderr, readers: self.readers() }.encode();
         ring.next += 1;
         ring.bytes += line.len();
@@ -70,6 +86,29 @@ impl Log {
         }
         drop(ring);
         self.more.send_replace(());
+        Some(seq)
+    }
+
+    /// The next line has the number `next`: all before it are gone, and who has not read them is
+    /// told of a gap. Does nothing if that number is given already.
+    pub fn skip_to(&self, next: u64) {
+        let mut ring = self.ring();
+        if next <= ring.next {
+            return;
+        }
+        *ring = Ring { lines: VecDeque::new(), bytes: 0, next, end: ring.end.take(), ..*ring };
+        drop(ring);
+        self.more.send_replace(());
+    }
+
+    /// The log's name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The number of the newest line; 0 if there has been none.
+    pub fn last(&self) -> u64 {
+        self.ring().next - 1
     }
 
     /// Ends the log, with the command's exit status if there is one. What is in it can still be read.

@@ -5,7 +5,9 @@ use std::time::Duration;
 use futures_util::{SinkExt, StreamExt};
 use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::{
-    Error, Message, http::StatusCode, protocol::frame::coding::CloseCode,
+    Error, Message,
+    http::StatusCode,
+    protocol::{CloseFrame, frame::coding::CloseCode},
 };
 use websocket_streaming::{ConnectError, ConnectErrorKind, WebSocket};
 
@@ -17,16 +19,20 @@ pub const SILENCE: Duration = Duration::from_secs(20);
 
 /// Why a connection is lost.
 #[derive(Debug)]
-pub(crate) struct Lost {
+pub struct Lost {
+    /// For a person.
     pub reason: String,
+    /// Whether another attempt may succeed.
     pub may_come_back: bool,
 }
 
 impl Lost {
-    fn for_now(reason: impl Into<String>) -> Lost {
+    /// Another attempt may succeed.
+    pub fn for_now(reason: impl Into<String>) -> Lost {
         Lost { reason: reason.into(), may_come_back: true }
     }
 
+    /// Another attempt would end the same way.
     pub fn for_good(reason: impl Into<String>) -> Lost {
         Lost { reason: reason.into(), may_come_back: false }
     }
@@ -52,10 +58,7 @@ pub(crate) async fn next_event(socket: &mut WebSocket) -> Result<Event, Lost> {
                 return event.map_err(what);
             }
             Some(Ok(Message::Close(Some(frame)))) => {
-                return Err(Lost {
-                    may_come_back: is_passing(frame.code),
-                    reason: frame.to_string(),
-                });
+                return Err(frame.into());
             }
             Some(Ok(Message::Binary(_))) => {
                 return Err(Lost::for_good("this is no server of logs: a binary message"));
@@ -73,6 +76,12 @@ pub(crate) async fn next_event(socket: &mut WebSocket) -> Result<Event, Lost> {
 fn is_passing(code: CloseCode) -> bool {
     use CloseCode::{Again, Away, Error, Restart};
     matches!(code, Away | Error | Restart | Again)
+}
+
+impl From<CloseFrame> for Lost {
+    fn from(frame: CloseFrame) -> Lost {
+        Lost { may_come_back: is_passing(frame.code), reason: frame.to_string() }
+    }
 }
 
 impl From<ConnectError> for Lost {

@@ -2,7 +2,8 @@
 
 use websocket_streaming::Page;
 
-pub(crate) const PAGES: &[Page] = &[
+/// The page, and what belongs to it.
+pub const PAGES: &[Page] = &[
     page("/", "text/html; charset=utf-8", include_str!("../page/index.html")),
     page("/style.css", "text/css; charset=utf-8", include_str!("../page/style.css")),
     script("/connection.js", include_str!("../page/connection.js")),

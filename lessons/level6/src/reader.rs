@@ -67,15 +67,16 @@ impl Log {
             (None, _) => last.saturating_sub(wish.tail.unwrap_or(DEFAULT_TAIL)).max(first - 1) + 1,
             (Some(_), None) => return Err(NoSuchPlace("`after` needs the name of its log".into())),
             // A number of another log says nothing here: this one is told from its beginning.
-            (Some(_), Some(log)) if *log != self.name => 1,
-            (Some(after), _) if after <= last => after + 1,
+            (Some(_), Some(log)) if log != self.name() => 1,
+            (Some(after), _) if after <= last || self.is_copy => after.saturating_add(1),
             (Some(after), _) => {
                 let reason = format!("there is no line {after} yet, the last is {last}");
                 return Err(NoSuchPlace(reason));
             }
         };
         drop(ring);
-        let hello = Event::Hello { log: self.name.clone(), first, last, readers: self.readers() };
+        let hello =
+            Event::Hello { log: self.name().to_string(), first, last, readers: self.readers() };
         Ok((hello, Reader { log: self.clone(), next, more, is_done: false }))
     }
 }

@@ -248,3 +248,16 @@ fn it_knows_how_many_read() {
     });
     assert_eq!(counts.collect::<Vec<_>>(), [3, 0]);
 }
+
+#[test]
+fn what_a_copy_skips_is_a_gap_for_those_who_have_not_read_it() {
+    let log = Log::copy_from(NAME, 5);
+    let mut reader = reader(&log, &after(4));
+    log.append("five".into(), false);
+    log.skip_to(9);
+    // It is there already.
+    log.skip_to(7);
+    log.append("nine".into(), false);
+    assert_eq!(numbers(&mut reader), ["gap 5-8", "9"]);
+    assert_eq!(log.last(), 9);
+}

@@ -57,6 +57,12 @@ pub const PAIRS: &[Pair] = &[
         request: Some(r#"{"type":"subscribe"}"#),
         clients: &["logs_client"],
     },
+    Pair {
+        package: Some("level7"),
+        server: "live_server",
+        request: Some(r#"{"type":"subscribe"}"#),
+        clients: &["live_client"],
+    },
 ];
 
 /// The pairs of Levels 1 to 4.

@@ -29,7 +29,9 @@ pub(super) async fn read(log: &Log) {
     let mut chunks = chunks();
     let mut lines = Lines::default();
     while let Some(chunk) = chunks.recv().await {
-        lines.push(&chunk, |line| log.append(line, false));
+        lines.push(&chunk, |line| {
+            log.append(line, false);
+        });
         // As in `append_all`.
         yield_now().await;
     }

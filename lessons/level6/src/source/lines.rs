@@ -74,7 +74,9 @@ pub(super) async fn append_all(mut input: impl AsyncRead + Unpin, log: &Log, std
         match input.read(&mut chunk).await {
             Ok(0) => break,
             Ok(count) => {
-                lines.push(&chunk[..count], |line| log.append(line, stderr));
+                lines.push(&chunk[..count], |line| {
+                    log.append(line, stderr);
+                });
                 // A pipe that is never empty is read a hundred times before the runtime steps in,
                 // and the readers whom that has woken wait for this very thread.
                 yield_now().await;

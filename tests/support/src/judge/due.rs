@@ -35,6 +35,14 @@ pub enum What {
     /// Our side reads nothing more, or not until it reads again. Nothing fits in between: `gate.rs`.
     StopsReading,
     ReadsAgain,
+    /// From now on nothing of what our side sends arrives, its pongs neither, until it speaks again.
+    FallsSilent,
+    SpeaksAgain,
+    /// The learner's client asks for a connection. In exercises where it does so more than once.
+    Connects,
+    /// It gets none: our side refuses with this HTTP status, or there is nobody.
+    Refuses(u16),
+    IsNotThere,
     /// Our side sends [`FLOOD`] long sentences at once, or as many as are taken.
     Floods,
     /// The learner's side has taken the whole flood. This is never due.
@@ -42,7 +50,8 @@ pub enum What {
     /// The learner's client returns this text.
     Returns(String),
     ReturnsError,
-    /// The learner's side goes without a word. This is never due.
+    /// The learner's side goes without a word. This is due where it has waited in vain for an answer
+    /// to its close.
     Drops,
     /// The learner's side sends bytes that are no WebSocket frame. This is never due.
     BreaksProtocol(String),
@@ -61,6 +70,11 @@ impl fmt::Display for What {
             What::Vanishes => f.write_str("vanishes"),
             What::StopsReading => f.write_str("stops reading"),
             What::ReadsAgain => f.write_str("reads again"),
+            What::FallsSilent => f.write_str("falls silent"),
+            What::SpeaksAgain => f.write_str("speaks again"),
+            What::Connects => f.write_str("connects"),
+            What::Refuses(status) => write!(f, "refuses with {status}"),
+            What::IsNotThere => f.write_str("is not there"),
             What::Floods => write!(f, "floods: {FLOOD} long sentences"),
             What::TakesAll => write!(f, "has taken all {FLOOD} sentences"),
             What::Returns(text) => write!(f, "returns {text:?}"),
@@ -111,6 +125,11 @@ impl Line {
 }
 
 impl What {
+    /// Whether this is what our side answers to a client that asks for a connection.
+    pub fn is_no(&self) -> bool {
+        matches!(self, What::Refuses(_) | What::IsNotThere)
+    }
+
     pub fn is(&self, due: &What) -> bool {
         match (self, due) {
             (
@@ -130,6 +149,14 @@ impl What {
             ("vanishes", "") => return Some(What::Vanishes),
             ("stops", "reading") => return Some(What::StopsReading),
             ("reads", "again") => return Some(What::ReadsAgain),
+            ("falls", "silent") => return Some(What::FallsSilent),
+            ("speaks", "again") => return Some(What::SpeaksAgain),
+            ("connects", "") => return Some(What::Connects),
+            ("refuses", with) => {
+                return with.strip_prefix("with ")?.parse().ok().map(What::Refuses);
+            }
+            ("is", "not there") => return Some(What::IsNotThere),
+            ("drops", "the connection") => return Some(What::Drops),
             ("floods:", _) => return Some(What::Floods),
             ("returns", "an error") => return Some(What::ReturnsError),
             ("returns", text) => return Some(What::Returns(quoted(text)?.into())),

@@ -1,5 +1,5 @@
-//! The learner's end of a connection in memory, with a gate: while it is shut, the other side
-//! reads nothing, and nothing fits between the two.
+//! A connection in memory, with a gate. While it is shut, our side reads nothing, and nothing fits
+//! between the two. While it swallows, nothing of what our side sends arrives, and nobody is told.
 
 use std::{
     io,
@@ -20,21 +20,28 @@ pub struct Gated {
     gate: Gate,
 }
 
-/// Whether the other side reads.
+/// Our end.
+pub struct Ours {
+    stream: DuplexStream,
+    gate: Gate,
+}
+
+/// Whether our side reads, and whether what it sends arrives.
 #[derive(Clone, Default)]
 pub struct Gate(Arc<Mutex<State>>);
 
 #[derive(Default)]
 struct State {
     shut: bool,
+    swallows: bool,
     waits: Option<Waker>,
 }
 
 /// Both ends of a connection, ours and the learner's, and what opens and shuts the gate.
-pub fn gated() -> (DuplexStream, Gated, Gate) {
+pub fn gated() -> (Ours, Gated, Gate) {
     let (ours, stream) = duplex(PIPE);
     let gate = Gate::default();
-    (ours, Gated { stream, gate: gate.clone() }, gate)
+    (Ours { stream: ours, gate: gate.clone() }, Gated { stream, gate: gate.clone() }, gate)
 }
 
 impl Gate {
@@ -48,6 +55,11 @@ impl Gate {
         if let Some(waker) = state.waits.take() {
             waker.wake();
         }
+    }
+
+    /// As when a network takes all that is given to it, and delivers nothing.
+    pub fn swallow(&self, all: bool) {
+        self.state().swallows = all;
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -77,6 +89,37 @@ impl AsyncWrite for Gated {
             return Poll::Pending;
         }
         drop(state);
+        Pin::new(&mut self.stream).poll_write(context, bytes)
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_flush(context)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_shutdown(context)
+    }
+}
+
+impl AsyncRead for Ours {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_read(context, buffer)
+    }
+}
+
+impl AsyncWrite for Ours {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        if self.gate.state().swallows {
+            return Poll::Ready(Ok(bytes.len()));
+        }
         Pin::new(&mut self.stream).poll_write(context, bytes)
     }
 

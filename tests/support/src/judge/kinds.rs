@@ -246,11 +246,15 @@ fn wrong_afterwards(case: &Case) -> Option<Diagnosis> {
         return None;
     }
     let vanished = report.due.iter().any(|line| line.what == What::Vanishes);
+    // Nobody answers its close, so it has a reason to complain.
+    let unanswered = report.due.iter().any(|line| line.what == What::Drops);
     let server = report.learner == Who::Server;
     match (report.stop()?, report.outcome()) {
         (Stop::Silence, outcome) => Some(Diagnosis::StillOpen { returned: outcome.is_some() }),
         (_, None) => Some(Diagnosis::RunsOn { vanished }),
-        (_, Some(Outcome::Failed(_))) if server && !vanished => Some(Diagnosis::ErrorInPeace),
+        (_, Some(Outcome::Failed(_))) if server && !vanished && !unanswered => {
+            Some(Diagnosis::ErrorInPeace)
+        }
         (_, Some(Outcome::WroteAfterClose)) if texts::answers_at_once(report.due) => {
             Some(Diagnosis::WroteAfterTheClose)
         }

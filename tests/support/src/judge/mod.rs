@@ -46,10 +46,10 @@ use libtest_mimic::{Arguments, Conclusion, Failed, Trial};
 use crate::language;
 pub use check::{Exercise, check};
 use progress::Progress;
-pub use subject::{Subject, bare, client, served};
+pub use subject::{Subject, bare, client, dialing, served};
 
-/// Declares the exercises of some levels, each as `NAME: bare(FUNCTION)`, `served(FUNCTION)` or
-/// `client(FUNCTION)`, and their solutions, with the folders in which they are.
+/// Declares the exercises of some levels, each as `NAME: bare(FUNCTION)`, `served(FUNCTION)`,
+/// `client(FUNCTION)` or `dialing(FUNCTION)`, and their solutions, with the folders in which they are.
 ///
 /// Makes two functions, `exercises()` and (for the maintainers) `solutions()`.
 #[macro_export]

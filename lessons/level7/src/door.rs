@@ -1,0 +1,138 @@
+//! Who is let in: every question that is asked before a WebSocket is opened.
+
+use std::{
+    net::{IpAddr, SocketAddr},
+    sync::{Arc, atomic::AtomicU64},
+};
+
+use tokio_tungstenite::tungstenite::{handshake::server::Request, http::StatusCode};
+use websocket_streaming::{ByteStream, Fair, Handler, Handshake, WebSocket, config};
+
+use crate::{Full, Keep, Live, Metrics, Place, Proxies, Role, Session, Token};
+
+/// A client that is let in.
+pub(crate) struct Admitted<K> {
+    pub socket: WebSocket,
+    pub session: Session<K>,
+    pub place: Place,
+}
+
+/// Why somebody is not let in: the kind of it, and details for the log.
+pub(crate) type Refused = (&'static str, String);
+
+/// Not really refused.
+pub(crate) const A_PAGE: &str = "a page";
+
+/// How somebody is told that they are not let in.
+struct No<'a> {
+    kind: &'static str,
+    counter: Option<&'a AtomicU64>,
+    status: StatusCode,
+    header: Option<(&'static str, &'static str)>,
+    text: &'static str,
+}
+
+const LATER: Option<(&str, &str)> = Some(("Retry-After", "5"));
+
+impl<K: Keep> Live<K> {
+    // ANCHOR: let_in
+    /// Reads the request, and answers it: with a page, a refusal, or a WebSocket.
+    pub(crate) async fn let_in(
+        self: &Arc<Self>,
+        stream: Box<dyn ByteStream>,
+        peer: SocketAddr,
+    ) -> Result<Admitted<K>, Refused> {
+        let handshake = Handshake::read(Fair(stream)).await.map_err(|reason| {
+            Metrics::count(&self.metrics.no_handshake);
+            ("no request", format!("{peer}: {reason}"))
+        })?;
+        let request = handshake.request();
+        let forwarded = Proxies::client(request.headers());
+        let answer = match self.address(peer.ip(), forwarded) {
+            Ok(address) if !handshake.is_for_a_websocket() => {
+                // Before any limit: a full server must be able to say that it is well.
+                let own = forwarded.is_none() && self.is_nearby(peer.ip());
+                self.show(handshake, own).await;
+                return Err((A_PAGE, address.to_string()));
+            }
+            Ok(address) => self.place_and_role(address, request),
+            Err(no) => Err(no),
+        };
+        let (place, role) = match answer {
+            Ok(answer) => answer,
+            Err(No { kind, counter, status, header, text }) => {
+                counter.inspect(|counter| Metrics::count(counter));
+                handshake.refuse(status, header.as_slice(), text).await;
+                return Err((kind, format!("{}: {status}", forwarded.unwrap_or(peer.ip()))));
+            }
+        };
+        let session = Session { live: self.clone(), role };
+        let size = Some(session.max_message_size());
+        // Most are readers, who send next to nothing: 1 KiB each, not 4, is 30 MB less for 10,000.
+        let config = config().read_buffer_size(1024).max_message_size(size).max_frame_size(size);
+        let socket = handshake.accept(config).await;
+        let socket = socket.map_err(|error| ("no handshake", format!("{peer}: {error}")))?;
+        Ok(Admitted { socket, session, place })
+    }
+
+    /// From where? A proxy's word counts, and only a proxy's.
+    fn address(&self, peer: IpAddr, forwarded: Option<IpAddr>) -> Result<IpAddr, No<'_>> {
+        match &self.settings.proxies {
+            None => Ok(peer),
+            Some(proxies) if proxies.include(peer) => Ok(forwarded.unwrap_or(peer)),
+            Some(_) => Err(No {
+                kind: "refused, not through the proxy",
+                counter: None,
+                status: StatusCode::FORBIDDEN,
+                header: None,
+                text: "This server is reached through its proxy.\n",
+            }),
+        }
+    }
+
+    fn place_and_role(
+        &self,
+        address: IpAddr,
+        request: &Request,
+    ) -> Result<(Place, Option<Role>), No<'_>> {
+        let metrics = &self.metrics;
+        let no = |kind, counter, status, header, text| No { kind, counter, status, header, text };
+
+        // How many? Not waited for: who is told to come back knows more than who hangs.
+        if self.leaving.is_cancelled() {
+            let (status, text) = (StatusCode::SERVICE_UNAVAILABLE, "This server is going away.\n");
+            return Err(no("refused, going away", None, status, LATER, text));
+        }
+        let place = self.places.take(address).map_err(|full| match full {
+            Full::InAll => {
+                let (status, counter) = (StatusCode::SERVICE_UNAVAILABLE, &metrics.refused_full);
+                no("refused, full", Some(counter), status, LATER, "All places are taken.\n")
+            }
+            Full::ForThisAddress => {
+                let (status, counter) = (StatusCode::TOO_MANY_REQUESTS, &metrics.refused_address);
+                let text = "Your address has too many connections.\n";
+                no("refused, too many from one address", Some(counter), status, LATER, text)
+            }
+        })?;
+
+        // Whose page?
+        if !self.settings.origins.let_in(request) {
+            let (status, counter) = (StatusCode::FORBIDDEN, &metrics.refused_origin);
+            let text = "Pages of other sites may not connect to this server.\n";
+            return Err(no("refused, a foreign page", Some(counter), status, None, text));
+        }
+
+        // Who? Programs say it here. Browsers cannot: theirs is the first message.
+        let Some(header) = request.headers().get("Authorization") else {
+            return Ok((place, self.settings.tokens.of_a_stranger()));
+        };
+        let shown = Token::from_header(header.as_bytes());
+        let role = shown.and_then(|shown| self.settings.tokens.role(&shown)).ok_or_else(|| {
+            let (status, counter) = (StatusCode::UNAUTHORIZED, &metrics.refused_token);
+            let (ask, text) = (("WWW-Authenticate", "Bearer"), "This token is not known here.\n");
+            no("refused, a wrong token", Some(counter), status, Some(ask), text)
+        })?;
+        Ok((place, Some(role)))
+    }
+    // ANCHOR_END: let_in
+}

@@ -1,0 +1,199 @@
+//! How many, and how long?
+
+use std::time::{Duration, Instant};
+
+use futures_util::{SinkExt, future::join_all};
+use support::{
+    client::{connect, leave, next_close},
+    deadline::{ON_TIME, soon},
+    process::{Server, binary},
+};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+    process::Command,
+    time::sleep,
+};
+use tokio_tungstenite::tungstenite::Message;
+
+use crate::{
+    Folder, READER, address, get, handshake, metric, server, server_with_tokens, until_metric,
+};
+
+#[tokio::test]
+async fn one_too_many_in_all_is_told_to_come_later_and_the_server_says_that_it_is_well() {
+    let server = server(&["--connections", "3"]).await;
+    let address = address(&server);
+    let mut clients = join_all((0..3).map(|_| connect(&server.url))).await;
+    let (status, answer, _) = handshake(address, "").await;
+    assert_eq!((status, answer.contains("\r\nRetry-After: 5\r\n")), (503, true), "{answer}");
+    assert!(get(address, "/healthz", "").await.starts_with("HTTP/1.1 200"));
+    assert!(get(address, "/", "").await.starts_with("HTTP/1.1 200"));
+    leave(clients.pop().expect("three")).await;
+    until_metric(address, "connections", 2).await;
+    assert_eq!(handshake(address, "").await.0, 101);
+}
+
+#[tokio::test]
+async fn one_too_many_from_one_address_is_refused_with_429() {
+    let server = server(&["--per-address", "2"]).await;
+    let _clients = join_all((0..2).map(|_| connect(&server.url))).await;
+    let (status, answer, _) = handshake(address(&server), "").await;
+    assert_eq!((status, answer.contains("\r\nRetry-After: 5\r\n")), (429, true), "{answer}");
+    assert_eq!(metric(address(&server), "refused_address_total").await, 1);
+}
+
+#[tokio::test]
+async fn behind_a_proxy_it_is_the_clients_address_that_counts() {
+    let folder = Folder::new();
+    let server = server_with_tokens(&folder, &["--behind-proxy", "--per-address", "1"]).await;
+    let from =
+        |address: &str| format!("X-Forwarded-For: {address}\r\nAuthorization: Bearer {READER}\r\n");
+    let (first, _, _one) = handshake(address(&server), &from("192.0.2.1")).await;
+    let (second, _, _two) = handshake(address(&server), &from("192.0.2.2")).await;
+    // What stands before the proxy's own word is a client's invention.
+    let (again, _, _) = handshake(address(&server), &from("192.0.2.9, 192.0.2.1")).await;
+    assert_eq!((first, second, again), (101, 101, 429));
+}
+
+/// Without a proxy anybody could write that header.
+#[tokio::test]
+async fn without_a_proxy_nobody_is_believed() {
+    let server = server(&["--per-address", "1"]).await;
+    let (first, _, _one) = handshake(address(&server), "X-Forwarded-For: 192.0.2.1\r\n").await;
+    let (second, _, _) = handshake(address(&server), "X-Forwarded-For: 192.0.2.2\r\n").await;
+    assert_eq!((first, second), (101, 429));
+}
+
+/// Each has sent half a request. Those that are too many are dropped without a word; all others are
+/// dropped when their time is over, and then there is room again.
+#[tokio::test]
+async fn slow_handshakes_keep_nobody_out_for_long() {
+    let server = server(&["--at-the-door", "5", "--handshake", "3"]).await;
+    let address = address(&server);
+    let slow = join_all((0..20).map(async |_| {
+        let mut stream = TcpStream::connect(address).await.expect("the backlog has room");
+        // The server may have hung up already.
+        let _ = stream.write_all(b"GET / HTTP/1.1\r\nHost:").await;
+        let start = Instant::now();
+        let _ = soon(stream.read(&mut [0])).await;
+        start.elapsed()
+    }))
+    .await;
+    let at_once = slow.iter().filter(|it| **it < Duration::from_millis(2900)).count();
+    assert_eq!(at_once, 15, "{slow:?}");
+    let start = Instant::now();
+    while handshake(address, "").await.0 != 101 {
+        sleep(Duration::from_millis(20)).await;
+    }
+    assert!(start.elapsed() < ON_TIME, "{:?}", start.elapsed());
+    assert!(metric(address, "dropped_at_the_door_total").await >= 15);
+}
+
+#[tokio::test]
+async fn a_flood_of_publications_is_closed_with_1008_and_nobody_else_notices() {
+    let server = server(&["--messages", "50"]).await;
+    let mut other = connect(&server.url).await;
+    let mut client = connect(&server.url).await;
+    let start = Instant::now();
+    for id in 0..1000 {
+        let line = format!(r#"{{"type":"publish","id":"flood-{id}","text":"x"}}"#);
+        if client.send(Message::text(line)).await.is_err() {
+            break;
+        }
+    }
+    let (code, reason) = next_close(&mut client).await;
+    assert_eq!((code, &*reason), (1008, "more than 50 messages a second"));
+    let most = 50.0 + 50.0 * start.elapsed().as_secs_f64();
+    assert!(metric(address(&server), "last_line").await as f64 <= most);
+    other.send(Message::text(r#"{"type":"subscribe"}"#)).await.expect("it is served");
+    assert!(support::client::next_chunk(&mut other).await.contains("hello"));
+}
+
+/// A client that floods is closed; one that publishes as fast as the program does is not.
+#[tokio::test]
+async fn the_client_stays_below_the_servers_limit() {
+    let server = server(&[]).await;
+    let lines: String = (1..=120).map(|number| format!("{number}\n")).collect();
+    let done =
+        support::process::run("live_client", &[&server.url, "--publish", "--once"], &lines).await;
+    assert!(done.status.success(), "{}", done.stderr);
+    assert_eq!(done.stdout.lines().count(), 120);
+}
+
+#[tokio::test]
+async fn what_is_counted_is_not_for_strangers() {
+    let server = server(&[]).await;
+    let counted = get(address(&server), "/metrics", "").await;
+    assert!(counted.contains("# TYPE live_connections gauge\nlive_connections 0\n"), "{counted}");
+    // It came through a proxy, and so from anywhere.
+    let stranger = get(address(&server), "/metrics", "X-Forwarded-For: 192.0.2.1\r\n").await;
+    assert!(stranger.starts_with("HTTP/1.1 404"), "{stranger}");
+}
+
+#[tokio::test]
+async fn with_few_files_it_holds_fewer_connections_and_says_so() {
+    let mut shell = Command::new("sh");
+    let run = "ulimit -n 256; exec \"$0\" 127.0.0.1:0 --per-address 1000";
+    let server = Server::spawn(shell.arg("-c").arg(run).arg(binary("live_server"))).await;
+    // One after another: only 32 may be at the door.
+    let mut clients = Vec::new();
+    for _ in 0..160 {
+        clients.push(connect(&server.url).await);
+    }
+    assert_eq!(handshake(address(&server), "").await.0, 503);
+    drop(clients);
+    let said = server.stop().await.stderr;
+    assert!(
+        said.contains("160 connections instead of 10000, since this process may open 256 files"),
+        "{said}"
+    );
+}
+
+/// 20,000 where 10,000 are allowed; then 1,000 of one address where 100 are.
+#[cfg_attr(not(feature = "maintainer"), ignore = "for the maintainers: it needs 20,500 files")]
+#[tokio::test]
+async fn of_twenty_thousand_connections_ten_thousand_are_served() {
+    let room = websocket_streaming::max_files().unwrap_or(0).saturating_sub(500) / 2 * 2;
+    let allowed = (room / 2).min(10_000);
+    let folder = Folder::new();
+    let limits = ["--behind-proxy", "--connections", &allowed.to_string()];
+    let server = server_with_tokens(&folder, &limits).await;
+    let address = address(&server);
+    let mut kept = Vec::new();
+    let mut refused = 0;
+    let start = Instant::now();
+    for batch in 0..allowed * 2 / 100 {
+        // Each batch is from an address of its own, or the limit for one address would be found.
+        let header = format!(
+            "X-Forwarded-For: 10.0.{}.{}\r\nAuthorization: Bearer {READER}\r\n",
+            batch / 250,
+            batch % 250
+        );
+        for (status, answer, stream) in
+            join_all((0..100).map(|_| handshake(address, &header))).await
+        {
+            match status {
+                101 => kept.push(stream),
+                503 => refused += 1,
+                _ => panic!("{answer}"),
+            }
+        }
+    }
+    println!("{} served, {refused} refused in {:?}", kept.len(), start.elapsed());
+    assert_eq!((kept.len(), refused), (allowed, allowed));
+    assert!(get(address, "/healthz", "").await.starts_with("HTTP/1.1 200"));
+    drop(kept);
+    until_metric(address, "connections", 0).await;
+    let header = format!("X-Forwarded-For: 10.9.9.9\r\nAuthorization: Bearer {READER}\r\n");
+    let mut statuses = Vec::new();
+    let mut held = Vec::new();
+    for _ in 0..10 {
+        for (status, _, stream) in join_all((0..100).map(|_| handshake(address, &header))).await {
+            statuses.push(status);
+            held.push(stream);
+        }
+    }
+    let count = |due| statuses.iter().filter(|it| **it == due).count();
+    assert_eq!((count(101), count(429)), (100, 900));
+}

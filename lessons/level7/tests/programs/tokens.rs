@@ -1,0 +1,70 @@
+//! Who is it?
+
+use std::time::{Duration, Instant};
+
+use futures_util::SinkExt;
+use support::client::{connect, next_chunk, next_close};
+use tokio_tungstenite::tungstenite::Message;
+
+use crate::{Folder, READER, WRITER, address, handshake, server, server_with_tokens};
+
+#[tokio::test]
+async fn a_token_in_the_handshake_is_right_or_refused_with_401() {
+    let folder = Folder::new();
+    let server = server_with_tokens(&folder, &[]).await;
+    for (value, due) in [
+        (format!("Bearer {READER}"), 101),
+        (format!("bearer {WRITER}"), 101),
+        (format!("Bearer {READER}x"), 401),
+        ("Bearer".into(), 401),
+        (READER.into(), 401),
+        (format!("Basic {READER}"), 401),
+    ] {
+        let header = format!("Authorization: {value}\r\n");
+        let (status, answer, _) = handshake(address(&server), &header).await;
+        assert_eq!(status, due, "{value}");
+        assert_eq!(answer.contains("WWW-Authenticate: Bearer"), due == 401, "{answer}");
+    }
+}
+
+#[tokio::test]
+async fn without_a_login_in_time_the_connection_is_closed_with_4401() {
+    let folder = Folder::new();
+    let server = server_with_tokens(&folder, &["--login", "2"]).await;
+    let start = Instant::now();
+    let mut client = connect(&server.url).await;
+    assert_eq!(next_close(&mut client).await, (4401, "no login in time".into()));
+    assert!(start.elapsed() >= Duration::from_secs(2));
+    // One that logs in may be silent for as long as it likes.
+    let mut client = connect(&server.url).await;
+    let login = format!(r#"{{"type":"login","token":"{READER}"}}"#);
+    client.send(Message::text(login)).await.expect("the server reads");
+    tokio::time::sleep(Duration::from_millis(2500)).await;
+    client.send(Message::text(r#"{"type":"subscribe"}"#)).await.expect("the server reads");
+    assert!(next_chunk(&mut client).await.starts_with(r#"{"type":"hello""#));
+}
+
+#[tokio::test]
+async fn a_wrong_login_is_closed_with_4401() {
+    let folder = Folder::new();
+    let server = server_with_tokens(&folder, &[]).await;
+    let mut client = connect(&server.url).await;
+    let login = Message::text(r#"{"type":"login","token":"the-token-of-nobody"}"#);
+    client.send(login).await.expect("the server reads");
+    let (code, reason) = next_close(&mut client).await;
+    assert_eq!((code, &*reason), (4401, "this token is none of this server's"));
+}
+
+#[tokio::test]
+async fn a_reader_of_level_6_needs_nothing_new() {
+    let server = server(&[]).await;
+    let read =
+        support::process::run("live_client", &[&server.url, "--publish"], "one\ntwo\n").await;
+    assert_eq!(read.stdout, "kept as line 1\nkept as line 2\n");
+    let mut client = connect(&server.url).await;
+    client.send(Message::text(r#"{"type":"subscribe","tail":1}"#)).await.expect("it reads");
+    let events = [next_chunk(&mut client).await, next_chunk(&mut client).await];
+    let event = |text: &str| serde_json::from_str::<level6::Event>(text).expect("an event");
+    assert!(matches!(event(&events[0]), level6::Event::Hello { last: 2, .. }), "{events:?}");
+    assert!(matches!(event(&events[1]), level6::Event::Line { seq: 2, .. }), "{events:?}");
+}

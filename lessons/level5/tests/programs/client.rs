@@ -67,6 +67,13 @@ async fn without_a_server_it_says_how_to_start_one() {
     assert_eq!(client.status.code(), Some(1));
 }
 
+#[tokio::test]
+async fn a_question_without_its_quotes_is_not_asked_in_part() {
+    let client = run(CLIENT, &["Hello", "world"], "").await;
+    assert!(client.stderr.contains("stands in quotes"), "{}", client.stderr);
+    assert_eq!(client.status.code(), Some(2));
+}
+
 #[cfg(unix)]
 #[tokio::test]
 async fn control_characters_in_an_answer_are_shown_and_not_obeyed() {

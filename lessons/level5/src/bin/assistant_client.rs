@@ -20,7 +20,11 @@ async fn main() -> Result<ExitCode, Failure> {
     let (question, url) = arguments();
     let mut interrupts = interrupts();
     let start_first = cli::start_first("assistant_server -p level5");
-    let mut partner = Partner::connect(&url).await.map_err(start_first)?;
+    let mut partner = tokio::select! {
+        partner = Partner::connect(&url) => partner.map_err(start_first)?,
+        // There is nothing yet that could be stopped but this.
+        _ = interrupts.recv() => return Ok(ExitCode::FAILURE),
+    };
     let mut succeeded = true;
     match question {
         Some(question) => {

@@ -209,6 +209,20 @@ async fn a_second_ctrl_c_does_not_wait_for_the_end() {
     assert!(output.status.success(), "{output:?}");
 }
 
+#[cfg(unix)]
+#[tokio::test]
+async fn ctrl_c_leaves_while_a_server_does_not_answer_the_handshake() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port is free");
+    let url = format!("ws://{}", listener.local_addr().expect("it is bound"));
+    let mut client = command(CLIENT, &["Hello", &url]).spawn().expect("the binary is built");
+    let connection = soon(listener.accept()).await.expect("the client connects");
+    let started = std::time::Instant::now();
+    interrupt(&client);
+    assert!(!soon(client.wait()).await.expect("it ends").success());
+    assert!(started.elapsed().as_secs() < 5, "it need not wait for 10 s");
+    drop(connection);
+}
+
 /// A server of our own, which says only what it is told, and hears everything.
 async fn with_server(
     arguments: &[&str],

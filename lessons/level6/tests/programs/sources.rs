@@ -153,6 +153,7 @@ async fn the_page_is_where_the_socket_is() {
         ("GET / HTTP/1.1", ["200 OK", "text/html", "Content-Security-Policy: default-src 'none'"]),
         ("GET /page.js HTTP/1.1", ["200 OK", "text/javascript", "nosniff"]),
         ("GET /style.css HTTP/1.1", ["200 OK", "text/css", "nosniff"]),
+        ("GET /icon.svg HTTP/1.1", ["200 OK", "image/svg+xml", "nosniff"]),
         ("GET /secret HTTP/1.1", ["404 ", "", ""]),
         ("POST / HTTP/1.1", ["405 ", "Allow: GET", ""]),
     ] {

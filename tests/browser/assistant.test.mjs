@@ -8,7 +8,7 @@ import { Assistant, FAILED } from "./assistant.mjs";
 import { lesson, open, pause, violations } from "./support.mjs";
 
 const SERVER = "assistant_server";
-/** ELIZA gives the words back, one each 200 ms: longer than any test takes. */
+/** ELIZA gives the words back, one each 50 ms: longer than any test takes. */
 const LONG = `I am ${"one of many words ".repeat(400)}`;
 const page = (url) => url.replace(/^ws/, "http").replace(/\/?$/, "/");
 

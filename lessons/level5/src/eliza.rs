@@ -17,9 +17,8 @@ use crate::{
     script::{CHINESE, ENGLISH, Script, is_chinese},
 };
 
-/// How long ELIZA thinks before each word: 200 ms. So fast do people read, and so there is time to
-/// press Stop.
-pub const PER_WORD: Duration = Duration::from_millis(200);
+/// How long ELIZA thinks before each word: 50 ms.
+pub const PER_WORD: Duration = Duration::from_millis(50);
 
 /// How many things that the client has said may be remembered.
 const MAX_MEMORY: usize = 8;

@@ -18,21 +18,21 @@ fn eliza() -> Assistant {
 
 #[tokio::test(start_paused = true)]
 async fn an_answer_comes_word_by_word_and_has_one_end() {
-    let recording = record(eliza(), &[(0, Text(TIRED)), (3000, Close)]).await;
+    let recording = record(eliza(), &[(0, Text(TIRED)), (1000, Close)]).await;
     assert_snapshot("level5_answer_transcript", &recording.transcript);
     assert!(matches!(recording.ending, Ending::Complete), "{:?}", recording.ending);
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_cancel_stops_the_answer_at_once() {
-    let script = [(0, Text(TIRED)), (700, Text(CANCEL)), (1000, Close)];
+    let script = [(0, Text(TIRED)), (170, Text(CANCEL)), (1000, Close)];
     let recording = record(eliza(), &script).await;
     assert_snapshot("level5_cancel_transcript", &recording.transcript);
 }
 
 #[tokio::test(start_paused = true)]
 async fn two_answers_share_the_connection() {
-    let script = [(0, Text(TIRED)), (100, Text(CHINESE)), (3000, Close)];
+    let script = [(0, Text(TIRED)), (60, Text(CHINESE)), (1000, Close)];
     let recording = record(eliza(), &script).await;
     assert_snapshot("level5_two_answers_transcript", &recording.transcript);
 }
@@ -43,12 +43,12 @@ async fn a_cancel_before_after_twice_or_of_nothing_is_ignored() {
     let script = [
         (0, Text(CANCEL)),
         (10, Text(ask)),
-        (300, Text(CANCEL)),
-        (310, Text(CANCEL)),
-        (320, Text(r#"{"type":"cancel","id":"never asked"}"#)),
-        (400, Text(ask)),
-        (1700, Text(CANCEL)),
-        (1800, Close),
+        (100, Text(CANCEL)),
+        (110, Text(CANCEL)),
+        (120, Text(r#"{"type":"cancel","id":"never asked"}"#)),
+        (200, Text(ask)),
+        (700, Text(CANCEL)),
+        (800, Close),
     ];
     let recording = record(eliza(), &script).await;
     assert_snapshot("level5_useless_cancels_transcript", &recording.transcript);
@@ -109,7 +109,7 @@ async fn unusual_requests_are_understood() {
     ];
     let mut seen = String::new();
     for request in requests {
-        let recording = record(eliza(), &[(0, Text(request)), (3000, Close)]).await;
+        let recording = record(eliza(), &[(0, Text(request)), (1000, Close)]).await;
         seen += &recording.transcript;
         seen += "\n";
     }
@@ -123,21 +123,21 @@ async fn an_id_that_is_in_use_and_a_ninth_answer_are_refused() {
     let mut script = vec![(0, Text(asks[0].as_str())), (10, Text(asks[0].as_str()))];
     script.extend(asks[1..].iter().map(|ask| (20, Text(ask.as_str()))));
     // One is stopped, and there is room for another.
-    script.extend([(30, Text(CANCEL)), (40, Text(&asks[8])), (2000, Close)]);
+    script.extend([(30, Text(CANCEL)), (40, Text(&asks[8])), (500, Close)]);
     let recording = record(eliza(), &script).await;
     assert_snapshot("level5_refused_transcript", &recording.transcript);
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_server_that_stops_says_so_in_the_middle_of_an_answer() {
-    let recording = record(eliza(), &[(0, Text(TIRED)), (700, StopServer)]).await;
+    let recording = record(eliza(), &[(0, Text(TIRED)), (170, StopServer)]).await;
     assert_snapshot("level5_shutdown_transcript", &recording.transcript);
     assert!(matches!(recording.ending, Ending::Stopped), "{:?}", recording.ending);
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_binary_message_is_refused_with_1003() {
-    let script = [(0, Text(TIRED)), (300, Binary(&[1, 2, 3]))];
+    let script = [(0, Text(TIRED)), (100, Binary(&[1, 2, 3]))];
     let recording = record(eliza(), &script).await;
     assert_snapshot("level5_binary_transcript", &recording.transcript);
 }
@@ -189,8 +189,8 @@ async fn eliza_remembers_and_answers_in_two_languages() {
             .map(|(i, question)| format!(r#"{{"type":"ask","id":"q{i}","text":"{question}"}}"#))
             .collect();
         // One after the other.
-        let asks = asks.iter().enumerate().map(|(i, ask)| (5000 * i as u64, Text(ask.as_str())));
-        let script: Vec<_> = asks.chain([(90_000, Close)]).collect();
+        let asks = asks.iter().enumerate().map(|(i, ask)| (2000 * i as u64, Text(ask.as_str())));
+        let script: Vec<_> = asks.chain([(60_000, Close)]).collect();
         let recording = record(eliza(), &script).await;
         let mut answer = String::new();
         for line in recording.transcript.lines() {

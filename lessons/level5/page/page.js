@@ -14,11 +14,10 @@ let asked = 0;
 /** Close codes after which a server may be back soon. After others, a second try is in vain. */
 const WORTH_A_TRY = [1001, 1006, 1011, 1012, 1013];
 let attempts = 0;
-let socket, nextAttempt, countdown;
+let socket, nextAttempt;
 
 function connect() {
   clearTimeout(nextAttempt);
-  clearInterval(countdown);
   show("connecting", "Connecting …");
   // A page that has come over https may open nothing less safe than wss.
   const scheme = location.protocol === "https:" ? "wss:" : "ws:";
@@ -38,10 +37,7 @@ function lost(code, reason) {
   const wait = Math.random() * Math.min(30_000, 1000 * 2 ** attempts);
   attempts += 1;
   nextAttempt = setTimeout(connect, wait);
-  const until = performance.now() + wait;
-  const tell = () => show("waiting", `No connection. Next try in ${Math.ceil((until - performance.now()) / 1000)} s`);
-  tell();
-  countdown = setInterval(tell, 1000);
+  show("waiting", `No connection. Next try in ${Math.ceil(wait / 1000)} s`);
 }
 
 function show(name, words) {

@@ -10,7 +10,7 @@ use std::{
     thread,
 };
 
-use clap::Arg;
+use clap::{Arg, error::ErrorKind};
 use level5::client::{Ending, Partner};
 use tokio::{signal::ctrl_c, sync::mpsc};
 use websocket_streaming::{Failure, cli};
@@ -20,7 +20,11 @@ async fn main() -> Result<ExitCode, Failure> {
     let (question, url) = arguments();
     let mut interrupts = interrupts();
     let start_first = cli::start_first("assistant_server -p level5");
-    let mut partner = Partner::connect(&url).await.map_err(start_first)?;
+    let mut partner = tokio::select! {
+        partner = Partner::connect(&url) => partner.map_err(start_first)?,
+        // There is nothing yet that could be stopped but this.
+        _ = interrupts.recv() => return Ok(ExitCode::FAILURE),
+    };
     let mut succeeded = true;
     match question {
         Some(question) => {
@@ -35,11 +39,15 @@ async fn main() -> Result<ExitCode, Failure> {
                     question = questions.recv() => question,
                     _ = interrupts.recv() => None,
                     reason = partner.lost() => {
+                        leave_prompt();
                         println!("The connection is over: {reason}");
                         return Ok(ExitCode::FAILURE);
                     }
                 };
-                let Some(question) = question else { break };
+                let Some(question) = question else {
+                    leave_prompt();
+                    break;
+                };
                 let ending = partner.ask(&question, &mut interrupts, print).await;
                 let is_over = matches!(ending, Ending::CutOff(_) | Ending::Left);
                 succeeded &= show(ending);
@@ -83,6 +91,13 @@ fn prompt() {
     }
 }
 
+/// What comes after a prompt begins a line of its own.
+fn leave_prompt() {
+    if io::stdin().is_terminal() {
+        print("\n");
+    }
+}
+
 /// The lines of standard input. A thread reads them: a task that reads would keep the program from
 /// ending until the next line has come.
 fn lines() -> mpsc::Receiver<String> {
@@ -107,14 +122,18 @@ fn interrupts() -> mpsc::Receiver<()> {
 /// The question, if there is one, and the server's URL. They are told apart by what they look like.
 fn arguments() -> (Option<String>, String) {
     let (mut question, mut url) = (None, cli::DEFAULT_URL.to_string());
-    let matches = cli::command(include_str!("assistant_client.rs"))
+    let mut command = cli::command(include_str!("assistant_client.rs"))
         .arg(Arg::new("QUESTION").help("What to ask; without it, one question a line is read"))
-        .arg(Arg::new("URL").help("The server's URL; it may stand first, or alone"))
-        .get_matches();
+        .arg(Arg::new("URL").help("The server's URL; it may stand first, or alone"));
+    let matches = command.get_matches_mut();
     for name in ["QUESTION", "URL"] {
         if let Some(argument) = matches.get_one::<String>(name) {
             if argument.contains("://") && !argument.contains(char::is_whitespace) {
                 url.clone_from(argument);
+            } else if question.is_some() {
+                let hint =
+                    "a question of several words stands in quotes: \"I am tired of polling\"";
+                command.error(ErrorKind::TooManyValues, hint).exit();
             } else {
                 question = Some(argument.clone());
             }

@@ -67,6 +67,13 @@ async fn without_a_server_it_says_how_to_start_one() {
     assert_eq!(client.status.code(), Some(1));
 }
 
+#[tokio::test]
+async fn a_question_without_its_quotes_is_not_asked_in_part() {
+    let client = run(CLIENT, &["Hello", "world"], "").await;
+    assert!(client.stderr.contains("stands in quotes"), "{}", client.stderr);
+    assert_eq!(client.status.code(), Some(2));
+}
+
 #[cfg(unix)]
 #[tokio::test]
 async fn control_characters_in_an_answer_are_shown_and_not_obeyed() {
@@ -200,6 +207,20 @@ async fn a_second_ctrl_c_does_not_wait_for_the_end() {
     let output = soon(client.wait_with_output()).await.expect("it ends");
     assert_eq!(String::from_utf8_lossy(&output.stdout), "\n(stopped)\n");
     assert!(output.status.success(), "{output:?}");
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn ctrl_c_leaves_while_a_server_does_not_answer_the_handshake() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port is free");
+    let url = format!("ws://{}", listener.local_addr().expect("it is bound"));
+    let mut client = command(CLIENT, &["Hello", &url]).spawn().expect("the binary is built");
+    let connection = soon(listener.accept()).await.expect("the client connects");
+    let started = std::time::Instant::now();
+    interrupt(&client);
+    assert!(!soon(client.wait()).await.expect("it ends").success());
+    assert!(started.elapsed().as_secs() < 5, "it need not wait for 10 s");
+    drop(connection);
 }
 
 /// A server of our own, which says only what it is told, and hears everything.

@@ -47,6 +47,28 @@ async fn without_a_question_it_converses() {
 }
 
 #[tokio::test]
+async fn a_line_that_is_no_utf8_is_a_question_like_others() {
+    let server = start(&["--command", "cat"]).await;
+    let mut client = command(CLIENT, &[&server.url]).spawn().expect("it starts");
+    let mut stdin = client.stdin.take().expect("a pipe");
+    stdin.write_all(b"caf\xe9\r\nafter it\n").await.expect("it reads");
+    drop(stdin);
+    let output = soon(client.wait_with_output()).await.expect("it ends");
+    assert_eq!(String::from_utf8_lossy(&output.stdout), "caf\u{fffd}\n\nafter it\n\n");
+    assert!(output.status.success());
+}
+
+#[tokio::test]
+async fn one_whose_answer_nobody_reads_does_not_panic() {
+    let server = start(&[]).await;
+    let mut client = command(CLIENT, &["Hello", &server.url]).spawn().expect("it starts");
+    drop(client.stdout.take());
+    let output = soon(client.wait_with_output()).await.expect("it ends");
+    assert_eq!(String::from_utf8_lossy(&output.stderr), "");
+    assert!(output.status.success());
+}
+
+#[tokio::test]
 async fn an_answer_that_fails_is_called_so_and_the_conversation_goes_on() {
     let server = start(&["--command", "read q; echo \"$q!\"; test \"$q\" = good"]).await;
     let client = run(CLIENT, &[&server.url], "bad\ngood\n").await;

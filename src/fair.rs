@@ -18,7 +18,8 @@ use tokio::{
 const STEPS: usize = 16;
 
 /// A stream that, where much comes in, gives the thread back more often than tokio's own.
-pub(crate) struct Fair<S>(pub S);
+#[derive(Debug)]
+pub struct Fair<S>(pub S);
 
 impl<S: AsyncRead + Unpin> AsyncRead for Fair<S> {
     fn poll_read(

@@ -50,6 +50,7 @@ pub use cli::Failure;
 pub use close::{CLOSE_DEADLINE, CloseWith, close, one_line, upstream};
 pub use connect::{CONNECT_DEADLINE, ConnectError, ConnectErrorKind, connect};
 pub use connection::{Ending, HANDSHAKE_DEADLINE, converse, serve_connection};
+pub use fair::Fair;
 pub use handler::{Handler, SocketFn, at_most};
 pub use handshake::{Handshake, MAX_REQUEST_SIZE};
 pub use listen::{listen, listen_with};

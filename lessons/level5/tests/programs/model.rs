@@ -12,7 +12,7 @@ use support::{
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpStream},
-    time::timeout,
+    time::{sleep, timeout},
 };
 
 use super::{ask, cancel, failed, next_event, rest};
@@ -215,6 +215,34 @@ impl Call {
         let writing = async { while self.stream.write_all(&[b' '; 1024]).await.is_ok() {} };
         timeout(ON_TIME, writing).await.expect("the request is closed");
     }
+}
+
+#[tokio::test]
+async fn a_model_that_talks_without_end_and_says_nothing_keeps_nobody_waiting() {
+    let model = Model::start().await;
+    let server = model.assistant(None).await;
+    let mut client = connect(&server.url).await;
+    for noise in ["HTTP/1.1 100 Continue\r\n\r\n", ": still here\n"] {
+        ask(&mut client, noise, "Hello").await;
+        let mut call = model.asked().await;
+        if noise.starts_with(':') {
+            call.begin().await;
+        }
+        let noise_without_end = noise.repeat(1000);
+        let talking = async {
+            // Until the request is closed, which is to be soon after the cancel.
+            while call.stream.write_all(noise_without_end.as_bytes()).await.is_ok() {}
+        };
+        let stopping = async {
+            sleep(Duration::from_secs(1)).await;
+            cancel(&mut client, noise).await;
+            let end = Event::Done { id: noise.into(), status: Status::Cancelled };
+            assert_eq!(timeout(ON_TIME, next_event(&mut client)).await.ok(), Some(end));
+        };
+        let both = async { tokio::join!(talking, stopping) };
+        timeout(ON_TIME, both).await.expect("the request is closed");
+    }
+    leave(client).await;
 }
 
 #[tokio::test]

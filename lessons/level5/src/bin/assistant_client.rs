@@ -18,9 +18,10 @@ use websocket_streaming::{Failure, cli};
 #[tokio::main]
 async fn main() -> Result<ExitCode, Failure> {
     let (question, url) = arguments();
-    let mut interrupts = interrupts();
     let start_first = cli::start_first("assistant_server -p level5");
     let mut partner = Partner::connect(&url).await.map_err(start_first)?;
+    // Not before: while it connects, Ctrl-C ends the program as it always does.
+    let mut interrupts = interrupts();
     let mut succeeded = true;
     match question {
         Some(question) => {

@@ -197,6 +197,19 @@ fn interrupt(client: &Child) {
 
 #[cfg(unix)]
 #[tokio::test]
+async fn ctrl_c_ends_it_while_it_waits_for_the_handshake() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port is free");
+    let url = format!("ws://{}", listener.local_addr().expect("it is bound"));
+    let mut client = command(CLIENT, &["Hello", &url]).spawn().expect("it starts");
+    let (_silent, _peer) = soon(listener.accept()).await.expect("it connects");
+    interrupt(&client);
+    // By itself it gives up after 10 s.
+    let ended = tokio::time::timeout(support::deadline::ON_TIME, client.wait()).await;
+    ended.expect("it ends at once").expect("it has a status");
+}
+
+#[cfg(unix)]
+#[tokio::test]
 async fn a_second_ctrl_c_does_not_wait_for_the_end() {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port is free");
     let url = format!("ws://{}", listener.local_addr().expect("it is bound"));

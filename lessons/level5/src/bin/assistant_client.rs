@@ -5,7 +5,7 @@
 //!     cargo run -p level5 --bin assistant_client "I am tired of polling"     (one answer)
 
 use std::{
-    io::{self, IsTerminal, Write},
+    io::{self, BufRead, IsTerminal, Write},
     process::ExitCode,
     thread,
 };
@@ -40,7 +40,7 @@ async fn main() -> Result<ExitCode, Failure> {
                     _ = interrupts.recv() => None,
                     reason = partner.lost() => {
                         leave_prompt();
-                        println!("The connection is over: {reason}");
+                        print(&format!("The connection is over: {reason}\n"));
                         return Ok(ExitCode::FAILURE);
                     }
                 };
@@ -61,24 +61,24 @@ async fn main() -> Result<ExitCode, Failure> {
     Ok(if succeeded { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
+/// If nobody reads it any more, that is no reason to stop, nor to panic as `print!` does.
 fn print(text: &str) {
-    print!("{text}");
-    // If nobody reads it, that is no reason to stop.
-    let _ = io::stdout().flush();
+    let mut stdout = io::stdout();
+    let _ = stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush());
 }
 
 /// Says how an answer ended, unless it is complete. Whether that is a success.
 fn show(ending: Ending) -> bool {
-    println!();
+    print("\n");
     match ending {
         Ending::Completed => {}
-        Ending::Cancelled | Ending::Left => println!("(stopped)"),
+        Ending::Cancelled | Ending::Left => print("(stopped)\n"),
         Ending::Failed(reason) => {
-            println!("(failed: {reason})");
+            print(&format!("(failed: {reason})\n"));
             return false;
         }
         Ending::CutOff(reason) => {
-            println!("(cut off: {reason})");
+            print(&format!("(cut off: {reason})\n"));
             return false;
         }
     }
@@ -103,7 +103,9 @@ fn leave_prompt() {
 fn lines() -> mpsc::Receiver<String> {
     let (sender, receiver) = mpsc::channel(1);
     thread::spawn(move || {
-        for line in io::stdin().lines().map_while(Result::ok) {
+        // By bytes: a line that is no UTF-8 is a question, too, and not the end of all.
+        for line in io::stdin().lock().split(b'\n').map_while(Result::ok) {
+            let line = String::from_utf8_lossy(&line).trim_end_matches('\r').to_string();
             if !line.trim().is_empty() && sender.blocking_send(line).is_err() {
                 break;
             }

@@ -56,6 +56,8 @@ impl Settings {
     /// As many connections as this process may open files for. `Some` if that is fewer than wished.
     pub fn fit_to_files(&mut self) -> Option<String> {
         let files = max_files()?;
+        // Many systems allow 1,024 at first. The door must not take them all.
+        self.at_the_door = self.at_the_door.min(files / 8).max(1);
         let room = files.saturating_sub(OTHER_FILES + self.at_the_door).max(OTHER_FILES);
         if room >= self.connections {
             return None;

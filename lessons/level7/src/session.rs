@@ -96,8 +96,8 @@ impl<'a, K: Keep> Talk<'a, K> {
 
     async fn hear(&mut self, message: Message) -> Result<()> {
         self.pulse.heard();
-        let counts = !matches!(message, Message::Pong(_) | Message::Close(_));
-        if counts && !self.rate.allows_one_more() {
+        // Pongs count as well: nobody owes us more than one for each ping.
+        if !message.is_close() && !self.rate.allows_one_more() {
             Metrics::count(&self.live.metrics.closed_flood);
             let most = self.live.settings.messages;
             return Err(close(CloseCode::Policy, format!("more than {most} messages a second")));

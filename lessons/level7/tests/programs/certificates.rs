@@ -6,7 +6,7 @@ use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair};
 use support::{
     assert_snapshot,
     deadline::{ON_TIME, soon},
-    process::{Finished, Server, run},
+    process::{Finished, Server, command, run},
 };
 use tokio::{io::AsyncWriteExt, net::TcpStream};
 
@@ -135,4 +135,22 @@ async fn strangers_to_tls_keep_nobody_else_waiting() {
     let done = soon(run("live_client", &[&url(&server), "--ca", &ca, "--publish"], "x\n")).await;
     assert_eq!(done.stdout, "kept as line 1\n", "{}", done.stderr);
     assert!(start.elapsed() < ON_TIME, "{:?}", start.elapsed());
+}
+
+/// Whom the system trusts; here it is told with the variable that many programs know.
+#[tokio::test]
+async fn without_ca_it_is_the_systems_issuers_that_count() {
+    let folder = Folder::new();
+    let [ca, cert, key] = certificate(&folder, "an issuer", "localhost", 0);
+    let server = server(&["--cert", &cert, "--key", &key]).await;
+    for (trusted, due) in [(ca, "kept as line 1\n"), (cert, "")] {
+        let mut client = command("live_client", &[&url(&server), "--publish"]);
+        let mut client = client.env("SSL_CERT_FILE", trusted).spawn().expect("it is built");
+        let mut input = client.stdin.take().expect("stdin is piped");
+        input.write_all(b"x\n").await.expect("it reads");
+        drop(input);
+        let output = soon(client.wait_with_output()).await.expect("it ends");
+        assert_eq!(String::from_utf8_lossy(&output.stdout), due);
+        assert_eq!(output.status.success(), !due.is_empty());
+    }
 }

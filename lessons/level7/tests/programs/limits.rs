@@ -6,10 +6,12 @@ use futures_util::{SinkExt, future::join_all};
 use support::{
     client::{connect, leave, next_close},
     deadline::{ON_TIME, soon},
+    process::{Server, binary},
 };
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
+    process::Command,
     time::sleep,
 };
 use tokio_tungstenite::tungstenite::Message;
@@ -67,7 +69,7 @@ async fn without_a_proxy_nobody_is_believed() {
 /// dropped when their time is over, and then there is room again.
 #[tokio::test]
 async fn slow_handshakes_keep_nobody_out_for_long() {
-    let server = server(&["--at-the-door", "5", "--handshake", "1"]).await;
+    let server = server(&["--at-the-door", "5", "--handshake", "3"]).await;
     let address = address(&server);
     let slow = join_all((0..20).map(async |_| {
         let mut stream = TcpStream::connect(address).await.expect("the backlog has room");
@@ -78,14 +80,14 @@ async fn slow_handshakes_keep_nobody_out_for_long() {
         start.elapsed()
     }))
     .await;
-    let at_once = slow.iter().filter(|it| **it < Duration::from_millis(900)).count();
+    let at_once = slow.iter().filter(|it| **it < Duration::from_millis(2900)).count();
     assert_eq!(at_once, 15, "{slow:?}");
     let start = Instant::now();
     while handshake(address, "").await.0 != 101 {
         sleep(Duration::from_millis(20)).await;
     }
     assert!(start.elapsed() < ON_TIME, "{:?}", start.elapsed());
-    assert_eq!(metric(address, "dropped_at_the_door_total").await, 15);
+    assert!(metric(address, "dropped_at_the_door_total").await >= 15);
 }
 
 #[tokio::test]
@@ -93,6 +95,7 @@ async fn a_flood_of_publications_is_closed_with_1008_and_nobody_else_notices() {
     let server = server(&["--messages", "50"]).await;
     let mut other = connect(&server.url).await;
     let mut client = connect(&server.url).await;
+    let start = Instant::now();
     for id in 0..1000 {
         let line = format!(r#"{{"type":"publish","id":"flood-{id}","text":"x"}}"#);
         if client.send(Message::text(line)).await.is_err() {
@@ -101,7 +104,8 @@ async fn a_flood_of_publications_is_closed_with_1008_and_nobody_else_notices() {
     }
     let (code, reason) = next_close(&mut client).await;
     assert_eq!((code, &*reason), (1008, "more than 50 messages a second"));
-    assert!(metric(address(&server), "last_line").await <= 60);
+    let most = 50.0 + 50.0 * start.elapsed().as_secs_f64();
+    assert!(metric(address(&server), "last_line").await as f64 <= most);
     other.send(Message::text(r#"{"type":"subscribe"}"#)).await.expect("it is served");
     assert!(support::client::next_chunk(&mut other).await.contains("hello"));
 }
@@ -125,6 +129,25 @@ async fn what_is_counted_is_not_for_strangers() {
     // It came through a proxy, and so from anywhere.
     let stranger = get(address(&server), "/metrics", "X-Forwarded-For: 192.0.2.1\r\n").await;
     assert!(stranger.starts_with("HTTP/1.1 404"), "{stranger}");
+}
+
+#[tokio::test]
+async fn with_few_files_it_holds_fewer_connections_and_says_so() {
+    let mut shell = Command::new("sh");
+    let run = "ulimit -n 256; exec \"$0\" 127.0.0.1:0 --per-address 1000";
+    let server = Server::spawn(shell.arg("-c").arg(run).arg(binary("live_server"))).await;
+    // One after another: only 32 may be at the door.
+    let mut clients = Vec::new();
+    for _ in 0..160 {
+        clients.push(connect(&server.url).await);
+    }
+    assert_eq!(handshake(address(&server), "").await.0, 503);
+    drop(clients);
+    let said = server.stop().await.stderr;
+    assert!(
+        said.contains("160 connections instead of 10000, since this process may open 256 files"),
+        "{said}"
+    );
 }
 
 /// 20,000 where 10,000 are allowed; then 1,000 of one address where 100 are.

@@ -7,6 +7,7 @@ mod silence;
 
 use std::sync::Arc;
 
+use futures_util::SinkExt;
 use level6::Log;
 use level7::{
     Keep, Live, MAX_ID, MAX_TEXT, MAX_UNANSWERED, Memory, Origins, Role, Session, Settings, Token,
@@ -14,8 +15,11 @@ use level7::{
 };
 use support::{
     assert_snapshot,
+    client::next_close,
+    connection::{Served, shake_hands},
     transcript::{Action::*, Recording, record},
 };
+use tokio_tungstenite::tungstenite::Message;
 use websocket_streaming::Ending;
 
 const READER: &str = "the-token-of-readers";
@@ -184,6 +188,20 @@ async fn more_than_a_hundred_messages_a_second_are_a_flood() {
     assert_eq!(close_of(&recording), r#"1008 "more than 100 messages a second""#);
     let counted = live.metrics.closed_flood.load(std::sync::atomic::Ordering::Relaxed);
     assert_eq!(counted, 1);
+}
+
+/// A pong that nobody asked for costs as much as any message.
+#[tokio::test(start_paused = true)]
+async fn pongs_are_a_flood_as_well() {
+    let Served { stream, ended, stop: _stop } = Served::by(session(&live(), Role::Reader));
+    let mut client = shake_hands(stream).await;
+    for _ in 0..101 {
+        client.send(Message::Pong("".into())).await.expect("the server reads");
+    }
+    let (code, reason) = next_close(&mut client).await;
+    assert_eq!((code, &*reason), (1008, "more than 100 messages a second"));
+    drop(client);
+    assert!(matches!(ended.await.expect("no panic").0, Ending::Failed(_)));
 }
 
 #[tokio::test(start_paused = true)]

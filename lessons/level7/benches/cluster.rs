@@ -1,6 +1,6 @@
-//! What more than one machine costs, and that it holds. Needs nats-server and nginx.
+//! What more than one machine costs, and that it holds. Needs nats-server and nginx, and 3,000 files.
 //!
-//!     cargo bench -p level7 --bench cluster
+//!     ulimit -n 8192; cargo bench -p level7 --bench cluster
 //!
 //! 1. How long a line takes until it is acknowledged: kept in memory, and by NATS JetStream.
 //! 2. One of two servers is killed under 1,000 lines a second for 1,000 readers behind nginx. Each

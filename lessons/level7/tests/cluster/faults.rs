@@ -2,8 +2,10 @@
 
 use std::time::{Duration, Instant};
 
+#[cfg(feature = "maintainer")]
+use futures_util::StreamExt;
 use level6::{Event, Subscribe};
-use level7::{Answer, Request};
+use level7::{Answer, Request, Said};
 use support::{
     client::{connect, next_close},
     deadline::ON_TIME,
@@ -200,6 +202,43 @@ pub async fn a_stream_that_is_made_anew_behind_our_back_is_found_out() {
     assert_eq!(publish(&mut writer, "1", "in the new one").await, published("1", 1));
 }
 
+/// Its connection stands, and nothing comes: what a machine that has stopped looks like.
+#[cfg(feature = "maintainer")]
+pub async fn a_broker_that_hangs_is_noticed_and_its_return_too() {
+    let broker = Broker::start().await;
+    let a = server(&broker, &[]).await;
+    let (mut reader, _) = reader(&a, Subscribe::default()).await;
+    let mut writer = connect(&a.url).await;
+    broker.signal("STOP");
+    assert!(!next_notice(&mut reader).await);
+    has_status(&a, "/readyz", 503).await;
+    let answer = publish(&mut writer, "1", "a line").await;
+    assert!(matches!(answer, Answer::Error { again: true, .. }), "{answer:?}");
+    broker.signal("CONT");
+    assert!(next_notice(&mut reader).await);
+    assert_eq!(publish(&mut writer, "1", "a line").await, published("1", 1));
+    assert_eq!(next_line(&mut reader).await, (1, "a line".into()));
+}
+
+#[cfg(feature = "maintainer")]
+pub async fn a_subscription_that_the_broker_has_lost_is_made_anew() {
+    let broker = Broker::start().await;
+    let a = server(&broker, &[]).await;
+    let (mut reader, _) = reader(&a, Subscribe::default()).await;
+    let mut writer = connect(&a.url).await;
+    let stream = broker.jetstream().await.get_stream("live").await.expect("it is there");
+    let consumer = support::deadline::soon(stream.consumer_names().next()).await;
+    let consumer = consumer.expect("the server's").expect("a name");
+    stream.delete_consumer(&consumer).await.expect("it is there");
+    assert_eq!(publish(&mut writer, "1", "a line").await, published("1", 1));
+    loop {
+        if let Said::Event(Event::Line { seq, .. }) = next(&mut reader).await {
+            assert_eq!(seq, 1);
+            break;
+        }
+    }
+}
+
 pub async fn a_line_that_is_deleted_in_the_stream_is_a_gap() {
     let broker = Broker::start().await;
     let a = server(&broker, &[]).await;
@@ -213,7 +252,7 @@ pub async fn a_line_that_is_deleted_in_the_stream_is_a_gap() {
     let b = server(&broker, &[]).await;
     let (_, hello) = reader(&a, Subscribe::default()).await;
     let (mut late, _) = reader(&b, after(&hello, 0)).await;
-    assert_eq!(next(&mut late).await, level7::Said::Event(Event::Gap { from: 1, to: 2 }));
+    assert_eq!(next(&mut late).await, Said::Event(Event::Gap { from: 1, to: 2 }));
     assert_eq!(next_line(&mut late).await, (3, "3".into()));
     assert_eq!(publish(&mut writer, "4", "4").await, published("4", 4));
     assert_eq!(next_line(&mut late).await, (4, "4".into()));

@@ -51,6 +51,8 @@ fn main() {
     trials.extend(trials! {
         [NATS] => faults {
             a_stream_that_is_made_anew_behind_our_back_is_found_out,
+            a_broker_that_hangs_is_noticed_and_its_return_too,
+            a_subscription_that_the_broker_has_lost_is_made_anew,
         }
     });
     // Each has a cluster of its own, and some of them measure.

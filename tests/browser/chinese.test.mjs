@@ -148,3 +148,31 @@ function templates(source) {
   }
   return found;
 }
+
+/** The dictionary of a page's words, and all that the page and its scripts say. */
+function pageWords(level, dictionary, scripts) {
+  const file = (name) => readFileSync(join(ROOT, `lessons/${level}/page/${name}`), "utf8");
+  const object = /^(?:const CHINESE = |Object\.assign\(CHINESE, )(\{.*?^\})/msu.exec(file(dictionary))[1];
+  const words = JSON.parse(object.replace(/,(?=\s*\})/gu, ""));
+  // What nobody translates: keys of a keyboard, what shows without scripts, an example in Chinese.
+  const html = file("index.html").replace(/<!--.*?-->|<(script|noscript|kbd)\b.*?<\/\1>/gsu, "<>");
+  const texts = [...html.matchAll(/>([^<]+)(?=<)/gu), ...html.matchAll(/\s(?:aria-label|placeholder|title)="([^"]*)"/gu)]
+    .map(([, text]) => text.trim().replace(/\s+/gu, " "))
+    .filter((text) => /[A-Za-z]/u.test(text));
+  return { words, said: new Set([...texts, ...scripts.flatMap((name) => templates(file(name)))]) };
+}
+
+test("what the pages of Levels 5 to 7 say has its Chinese, and the dictionaries hold nothing else", () => {
+  const assistant = pageWords("level5", "words.js", ["page.js"]);
+  const logs = pageWords("level6", "words.js", ["chart.js", "connection.js", "list.js", "page.js", "rows.js"]);
+  const login = pageWords("level7", "login_words.js", ["login.js"]);
+  // Level 7's page is Level 6's, and a login.
+  login.said = new Set([...login.said].filter((english) => !logs.said.has(english)));
+  for (const { words, said } of [assistant, logs, login]) {
+    assert.ok(said.size > 1);
+    assert.deepEqual([...said].filter((english) => words[english] === undefined), [], "without Chinese");
+    assert.deepEqual(Object.keys(words).filter((english) => !said.has(english)), [], "said by nobody");
+    const holes = (text) => text.match(/\{\d?\}/gu)?.length ?? 0;
+    assert.deepEqual([...said].filter((english) => holes(english) !== holes(words[english])), [], "other values");
+  }
+});

@@ -6,6 +6,7 @@ use websocket_streaming::Page;
 pub const PAGES: &[Page] = &[
     page("/", "text/html; charset=utf-8", include_str!("../page/index.html")),
     page("/style.css", "text/css; charset=utf-8", include_str!("../page/style.css")),
+    script("/words.js", include_str!("../page/words.js")),
     script("/connection.js", include_str!("../page/connection.js")),
     script("/rows.js", include_str!("../page/rows.js")),
     script("/list.js", include_str!("../page/list.js")),

@@ -96,6 +96,19 @@ test("the print page is Chinese, with its recordings", async (t) => {
   assert.ok(await page.locator("div.console > pre").count() > 0);
 });
 
+test("the wrong way and the right one are marked as in English, and alerts have their Chinese titles", async (t) => {
+  const ways = async (path) => {
+    const page = await open(t, path);
+    return page.locator("main .way").evaluateAll((marks) => marks.map(({ className, dataset }) => [className, dataset.word]));
+  };
+  const [english, chinese] = [await ways("print.html"), await ways("zh-CN/print.html")];
+  assert.ok(english.length > 10);
+  assert.deepEqual(chinese.map(([name]) => name), english.map(([name]) => name));
+  assert.deepEqual(new Set(chinese.map(([, word]) => word)), new Set(["✗ 错误", "✓ 正确"]));
+  const page = await open(t, "zh-CN/print.html");
+  assert.deepEqual(new Set(await page.locator("p.alert").allTextContents()), new Set(["警告", "重要"]));
+});
+
 test("no Chinese page is wider than a telephone", async (t) => {
   for (const path of ["welcome", "setup", "level1"]) {
     const page = await open(t, `zh-CN/${path}.html`, { viewport: { width: 360, height: 740 } });

@@ -4,6 +4,8 @@
 {
   const { describe, isObject, label, make, quote } = liveConsole;
 
+  const REFUSED = "refused: ";
+
   /** The event in a message, or null where there is none that is known here. */
   const eventOf = ({ kind, text }) => {
     if (kind !== "text" || !isObject(text)) return null;
@@ -25,6 +27,12 @@
   const short = ({ type, id = "", text = "", status }) => {
     if (type === "delta") return `${id} ${text}`;
     return type === "done" ? `${id} ${status}` : `${type} ${id}`;
+  };
+
+  /** How an answer ended. A status is the server's own word, as it came. */
+  const ending = (end) => {
+    if (end === "cut off") return say`cut off`;
+    return end.startsWith(REFUSED) ? say`refused: ${end.slice(REFUSED.length)}` : end;
   };
 
   class Answers {
@@ -55,7 +63,7 @@
       const running = this.answers.findLast(({ id, end }) => id === event?.id && end === "");
       if (running && from === "server") {
         if (event.type === "delta") running.text = (running.text + event.text).slice(-2000);
-        else running.end = event.type === "error" ? `refused: ${event.reason}` : [event.status, event.reason].filter(Boolean).join(": ");
+        else running.end = event.type === "error" ? `${REFUSED}${event.reason}` : [event.status, event.reason].filter(Boolean).join(": ");
       }
       if (kind === "close" || kind === "broken") {
         for (const answer of this.answers) answer.end ||= "cut off";
@@ -68,7 +76,7 @@
         make("p", { class: "console-preview", "data-end": end.split(":")[0] },
           make("span", { class: "console-preview-label" }, id), " ",
           make("bdi", { class: "console-asked" }, asked), " ",
-          make("bdi", {}, text), make("em", {}, end && ` (${end === "cut off" ? say`cut off` : end})`))));
+          make("bdi", {}, text), make("em", {}, end && say` (${ending(end)})`))));
     }
   }
 

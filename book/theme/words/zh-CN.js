@@ -71,7 +71,9 @@ courseWords["zh-CN"] = {
   "→ sent": "→ 已发送",
   "← received": "← 已收到",
   "received {}": "收到 {}",
-  "cut off": "被切断",
+  "cut off": "中断",
+  "refused: {}": "被拒绝：{}",
+  " ({})": "（{}）",
   "{}, the last one: {}": "{}，最后一条：{}",
   "{} ({})": "{}（{}）",
   "close, without a code": "close，没有关闭码",
@@ -208,4 +210,6 @@ courseWords["zh-CN"] = {
   "{} came {} ms too late": "{} 晚了 {} ms",
   "{} came {} ms too early": "{} 早了 {} ms",
   "the connection was lost, without a Close frame": "连接断开，没有关闭帧",
+  "… and {} more": "……另有 {} 处",
+  "– a page sees no pongs: the judge of cargo test does": "– 网页看不到 pong：cargo test 的评判程序看得到",
 };

@@ -252,7 +252,7 @@ describe("for everybody", { concurrency: 2 }, () => {
     assert.deepEqual(words.match(/[A-Za-z]+/g), ["stderr", "two", "three"], "no other English is left");
   });
 
-  test("the end of a log and a lost piece of it are told in Chinese", async (t) => {
+  test("the end of a log is told in Chinese, with its status", async (t) => {
     const server = await logsServer(t, { command: ["sh", "-c", "seq 30000; exit 3"] });
     const it = await Logs.open(t, server, { locale: "zh-CN" });
     await it.says("日志已结束，退出状态 3。");

@@ -23,7 +23,7 @@ SETTINGS = tomllib.loads((BOOK / "book.toml").read_text())["book"]
 
 # A code block is no markup.
 CODE_BLOCK = re.compile(r"^(```.*?^```)", re.DOTALL | re.MULTILINE)
-ELEMENT = re.compile(r"(<(?:button|desc|figcaption|label|summary|text|title|p class=\"alert\")\b[^>]*>)((?:[^<]|</?code>)+)(?=<)")
+ELEMENT = re.compile(r"(<(?:(?:button|desc|figcaption|label|summary|text|title)\b[^>]*|p class=\"alert\")>)((?:[^<]|</?code>)+)(?=<)")
 ATTRIBUTE = re.compile(r'(\s(?:aria-label|data-scenarios|placeholder)=")([^"]+)(")')
 # The scenarios of a console are a list.
 SEPARATOR = re.compile(r"(\s*[|,]\s*)")

@@ -2,14 +2,17 @@
 "use strict";
 {
   /** A comment that begins with the word, or a function that has it for its name. */
-  const BEGINS = /^(?:\/\/\/ (?<comment>Wrong|Right)\b|(?:async )?fn (?<name>wrong|right)\b)/;
+  const BEGINS = /^(?:\/\/\/ (?<comment>Wrong\b|Right\b|(?:错误|正确)(?=[：，]))|(?:async )?fn (?<name>wrong|right)\b)/u;
+
+  /** In the Chinese edition, where `\b` would never match: it knows Latin letters alone. */
+  const WORDS = { 错误: "wrong", 正确: "right" };
 
   /** The parts of a listing: each ends with the last `}` in the first column before the next one. */
   const parts = (lines) => {
     const found = [];
     lines.forEach((line, i) => {
       const { comment, name } = BEGINS.exec(line)?.groups ?? {};
-      if (comment ?? name) found.push({ word: (comment ?? name).toLowerCase(), first: i, last: i });
+      if (comment ?? name) found.push({ word: WORDS[comment] ?? (comment ?? name).toLowerCase(), first: i, last: i });
       else if (found.length > 0 && line.startsWith("}")) found.at(-1).last = i;
     });
     return found;

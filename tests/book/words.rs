@@ -48,7 +48,27 @@ fn told() -> BTreeMap<String, String> {
             }
         }
     }
+    told.extend(titles());
     told
+}
+
+/// The titles of the scenes that the judge plays besides those of a header: `scenes.rs` reads them.
+fn titles() -> BTreeMap<String, String> {
+    let mut titles = BTreeMap::new();
+    let more =
+        files("lessons", ".txt").into_iter().filter(|path| path.contains("/exercises/more/"));
+    for path in more {
+        let source = read(&path);
+        let blocks: Vec<_> = source.split("\n\n").collect();
+        let is_title = |two: &&[&str]| !two[0].starts_with(' ') && two[1].starts_with("    ");
+        let found = blocks.windows(2).filter(is_title);
+        let found = found.map(|two| two[0].split_whitespace().collect::<Vec<_>>().join(" "));
+        // What is said of another client in the same scene is not its title.
+        let found = found.filter(|title| !title.starts_with("At the same time"));
+        titles.extend(found.map(|title| (title, path.clone())));
+    }
+    assert!(titles.len() > 100, "only {} titles found", titles.len());
+    titles
 }
 
 /// The string that the source begins with, on one line as in the table.

@@ -8,6 +8,7 @@ import { Assistant, FAILED } from "./assistant.mjs";
 import { lesson, open, pause, violations } from "./support.mjs";
 
 const SERVER = "assistant_server";
+const CHINESE = /\p{Script=Han}/u;
 /** ELIZA gives the words back, one each 50 ms: longer than any test takes. */
 const LONG = `I am ${"one of many words ".repeat(400)}`;
 const page = (url) => url.replace(/^ws/, "http").replace(/\/?$/, "/");
@@ -190,6 +191,43 @@ describe("the page of the assistant", { concurrency: 3 }, () => {
       assert.equal(back.every((part) => part < 60), colorScheme === "dark");
     });
   }
+
+  test("speaks Chinese where the browser does, or the address asks for it", async (t) => {
+    const server = await lesson(t, SERVER);
+    const it = await visit(t, server, { locale: "zh-CN", reducedMotion: "reduce" });
+    const press = (name) => it.page.getByRole("button", { name, exact: true }).click();
+    await it.state.filter({ hasText: /^已连接$/ }).waitFor();
+    assert.equal(await it.page.evaluate(() => document.documentElement.lang), "zh-CN");
+    assert.equal(await it.page.title(), "助手");
+    assert.deepEqual(await violations(it.page), [], "at its start");
+    await press("我觉得轮询太累了");
+    await it.ends(0, "completed");
+    assert.match(await it.words(0), CHINESE, "it is asked in Chinese, and answers so");
+    await it.page.getByRole("textbox", { name: "你的问题" }).fill(LONG);
+    await press("发送");
+    await it.page.getByRole("button", { name: /^停止回答：I am one/ }).click();
+    await it.ends(1, "cancelled");
+    assert.equal(await it.remark(1), "已停止");
+    await it.page.getByRole("textbox", { name: "你的问题" }).fill(LONG);
+    await press("发送");
+    await it.says(2, "many words");
+    assert.deepEqual(await violations(it.page), [], "with an answer that comes");
+    server.kill("SIGKILL");
+    await it.ends(2, "cut off");
+    assert.equal(await it.remark(2), "中断：连接断开");
+    await it.state.filter({ hasText: /^没有连接，\d+ 秒后重试$/ }).waitFor();
+    await it.page.getByRole("button", { name: "立即重试" }).waitFor();
+    const words = await it.page.evaluate(() => document.body.innerText);
+    assert.doesNotMatch(words.replaceAll(/I am.*|You are.*|one of many.*|Why do you.*/g, ""), /connect|stop|send|answer/i);
+  });
+
+  test("speaks English to a Chinese browser that asks for it, and Chinese to another that does", async (t) => {
+    const server = await lesson(t, SERVER);
+    for (const [locale, language, words] of [["zh-CN", "en", "Connected"], ["en-US", "zh", "已连接"]]) {
+      const it = new Assistant(await open(t, `?lang=${language}`, { url: page(server.url), expected: FAILED, locale }));
+      await it.state.filter({ hasText: words }).waitFor();
+    }
+  });
 
   test("is for pages of this machine: another site's is refused", async (t) => {
     const { url } = await lesson(t, SERVER);

@@ -96,6 +96,19 @@ test("the print page is Chinese, with its recordings", async (t) => {
   assert.ok(await page.locator("div.console > pre").count() > 0);
 });
 
+test("the wrong way and the right one are marked as in English, and alerts have their Chinese titles", async (t) => {
+  const ways = async (path) => {
+    const page = await open(t, path);
+    return page.locator("main .way").evaluateAll((marks) => marks.map(({ className, dataset }) => [className, dataset.word]));
+  };
+  const [english, chinese] = [await ways("print.html"), await ways("zh-CN/print.html")];
+  assert.ok(english.length > 10);
+  assert.deepEqual(chinese.map(([name]) => name), english.map(([name]) => name));
+  assert.deepEqual(new Set(chinese.map(([, word]) => word)), new Set(["✗ 错误", "✓ 正确"]));
+  const page = await open(t, "zh-CN/print.html");
+  assert.deepEqual(new Set(await page.locator("p.alert").allTextContents()), new Set(["警告", "重要"]));
+});
+
 test("no Chinese page is wider than a telephone", async (t) => {
   for (const path of ["welcome", "setup", "level1"]) {
     const page = await open(t, `zh-CN/${path}.html`, { viewport: { width: 360, height: 740 } });
@@ -148,3 +161,31 @@ function templates(source) {
   }
   return found;
 }
+
+/** The dictionary of a page's words, and all that the page and its scripts say. */
+function pageWords(level, dictionary, scripts) {
+  const file = (name) => readFileSync(join(ROOT, `lessons/${level}/page/${name}`), "utf8");
+  const object = /^(?:const CHINESE = |Object\.assign\(CHINESE, )(\{.*?^\})/msu.exec(file(dictionary))[1];
+  const words = JSON.parse(object.replace(/,(?=\s*\})/gu, ""));
+  // What nobody translates: keys of a keyboard, what shows without scripts, an example in Chinese.
+  const html = file("index.html").replace(/<!--.*?-->|<(script|noscript|kbd)\b.*?<\/\1>/gsu, "<>");
+  const texts = [...html.matchAll(/>([^<]+)(?=<)/gu), ...html.matchAll(/\s(?:aria-label|placeholder|title)="([^"]*)"/gu)]
+    .map(([, text]) => text.trim().replace(/\s+/gu, " "))
+    .filter((text) => /[A-Za-z]/u.test(text));
+  return { words, said: new Set([...texts, ...scripts.flatMap((name) => templates(file(name)))]) };
+}
+
+test("what the pages of Levels 5 to 7 say has its Chinese, and the dictionaries hold nothing else", () => {
+  const assistant = pageWords("level5", "words.js", ["page.js"]);
+  const logs = pageWords("level6", "words.js", ["chart.js", "connection.js", "list.js", "page.js", "rows.js"]);
+  const login = pageWords("level7", "login_words.js", ["login.js"]);
+  // Level 7's page is Level 6's, and a login.
+  login.said = new Set([...login.said].filter((english) => !logs.said.has(english)));
+  for (const { words, said } of [assistant, logs, login]) {
+    assert.ok(said.size > 1);
+    assert.deepEqual([...said].filter((english) => words[english] === undefined), [], "without Chinese");
+    assert.deepEqual(Object.keys(words).filter((english) => !said.has(english)), [], "said by nobody");
+    const holes = (text) => text.match(/\{\d?\}/gu)?.length ?? 0;
+    assert.deepEqual([...said].filter((english) => holes(english) !== holes(words[english])), [], "other values");
+  }
+});

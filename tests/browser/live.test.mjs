@@ -53,6 +53,16 @@ test("a page over TLS logs in with its first message, and reads", async (t) => {
   assert.ok(!stored.join().includes(READER), "the token is nowhere but in the page's memory");
 });
 
+test("a Chinese browser is asked for the token in Chinese", async (t) => {
+  const server = await liveServer(t);
+  const it = await Logs.open(t, server, { ignoreHTTPSErrors: true, locale: "zh-CN" });
+  await it.says("服务器结束了连接（4401, log in first）。");
+  assert.deepEqual(await violations(it.page), []);
+  await it.page.getByLabel("令牌").fill(READER);
+  await it.press("登录");
+  await it.says("已连接。");
+});
+
 test("a page of another site gets no connection, and the server's own page does", async (t) => {
   const { url } = await lesson(t, "live_server");
   const connects = (url) => new Promise((resolve) => {

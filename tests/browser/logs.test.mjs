@@ -223,6 +223,42 @@ describe("for everybody", { concurrency: 2 }, () => {
     });
   }
 
+  test("in a Chinese browser the page speaks Chinese, in all its states", async (t) => {
+    const server = await logsServer(t);
+    const it = await Logs.open(t, server, { locale: "zh-CN", expected: REFUSED });
+    await it.says("已连接。");
+    assert.equal(await it.page.evaluate(() => document.documentElement.lang), "zh-CN");
+    assert.equal(await it.page.title(), "实时日志");
+    await it.page.getByRole("region", { name: "日志内容" }).waitFor();
+    server.write("一", "two");
+    await it.counts("2 行");
+    await it.page.getByRole("searchbox", { name: "过滤" }).fill("t");
+    await it.counts("匹配 1 行，共 2 行");
+    await it.press("暂停");
+    await it.counts("匹配 1 行，共 2 行 · 已暂停，新增 0 行");
+    server.write("three");
+    await it.counts("匹配 1 行，共 2 行 · 已暂停，新增 1 行");
+    await it.page.getByRole("img", { name: /^每秒行数，最近一分钟：当前 \d+，最高 \d+$/ }).waitFor();
+    await it.page.getByRole("img", { name: /^读者，/ }).waitFor();
+    assert.deepEqual(await violations(it.page), []);
+    await it.press("跟随");
+    await server.kill();
+    await it.says(/^连接断开，自动重连：还有 \d+ 秒。$/);
+    await it.page.getByRole("button", { name: "立即连接" }).waitFor();
+    assert.equal(await it.page.title(), "连接断开 – 实时日志");
+    assert.deepEqual(await violations(it.page), []);
+    await it.page.getByRole("searchbox", { name: "过滤" }).fill("");
+    const words = await it.page.evaluate(() => document.body.innerText);
+    assert.deepEqual(words.match(/[A-Za-z]+/g), ["stderr", "two", "three"], "no other English is left");
+  });
+
+  test("the end of a log is told in Chinese, with its status", async (t) => {
+    const server = await logsServer(t, { command: ["sh", "-c", "seq 30000; exit 3"] });
+    const it = await Logs.open(t, server, { locale: "zh-CN" });
+    await it.says("日志已结束，退出状态 3。");
+    assert.equal(await it.page.title(), "已结束 – 实时日志");
+  });
+
   test("on a telephone nothing is wider than the page, with and without wrapping", async (t) => {
     const server = await logsServer(t, { command: ["sh", "-c", `echo ${"x".repeat(3000)}; echo ${"wide ".repeat(300)} >&2; sleep 60`] });
     for (const width of [390, 320]) {

@@ -14,6 +14,8 @@
   };
   const ofLog = (event) => (Object.hasOwn(LOG, event.type) ? LOG[event.type](event) : null);
 
+  const REFUSED = "refused: ";
+
   /** The event in a message, or null where there is none that is known here. */
   const eventOf = ({ kind, text }) => {
     if (kind !== "text" || !isObject(text)) return null;
@@ -46,6 +48,12 @@
     return type === "done" ? `${id} ${status}` : `${type} ${id}`;
   };
 
+  /** How an answer ended. A status is the server's own word, as it came. */
+  const ending = (end) => {
+    if (end === "cut off") return say`cut off`;
+    return end.startsWith(REFUSED) ? say`refused: ${end.slice(REFUSED.length)}` : end;
+  };
+
   class Answers {
     constructor() {
       this.element = make("div", { class: "console-answers" });
@@ -74,7 +82,7 @@
       const running = this.answers.findLast(({ id, end }) => id === event?.id && end === "");
       if (running && from === "server") {
         if (event.type === "delta") running.text = (running.text + event.text).slice(-2000);
-        else running.end = event.type === "error" ? `refused: ${event.reason}` : [event.status, event.reason].filter(Boolean).join(": ");
+        else running.end = event.type === "error" ? `${REFUSED}${event.reason}` : [event.status, event.reason].filter(Boolean).join(": ");
       }
       if (kind === "close" || kind === "broken") {
         for (const answer of this.answers) answer.end ||= "cut off";
@@ -87,7 +95,7 @@
         make("p", { class: "console-preview", "data-end": end.split(":")[0] },
           make("span", { class: "console-preview-label" }, id), " ",
           make("bdi", { class: "console-asked" }, asked), " ",
-          make("bdi", {}, text), make("em", {}, end && ` (${end === "cut off" ? say`cut off` : end})`))));
+          make("bdi", {}, text), make("em", {}, end && say` (${ending(end)})`))));
     }
   }
 

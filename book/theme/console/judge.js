@@ -89,8 +89,8 @@
     const of = (verdict) => all.filter((one) => one.verdict === verdict);
     const [right, wrong] = [of("right"), of("wrong")];
     const reasons = wrong.slice(0, REASONS).map(({ who, why }) => `✗ ${who}${why}`);
-    if (wrong.length > REASONS) reasons.push(`… and ${wrong.length - REASONS} more`);
-    if (of("unseen").length > 0) reasons.push("– a page sees no pongs: the judge of cargo test does");
+    if (wrong.length > REASONS) reasons.push(say`… and ${wrong.length - REASONS} more`);
+    if (of("unseen").length > 0) reasons.push(say`– a page sees no pongs: the judge of cargo test does`);
     const score = say`${right.length} of ${count(right.length + wrong.length, "message")} as due.`;
     return { isRight: wrong.length === 0, score, reasons };
   };

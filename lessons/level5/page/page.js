@@ -18,11 +18,11 @@ let socket, nextAttempt;
 
 function connect() {
   clearTimeout(nextAttempt);
-  show("connecting", "Connecting …");
+  show("connecting", say`Connecting …`);
   // A page that has come over https may open nothing less safe than wss.
   const scheme = location.protocol === "https:" ? "wss:" : "ws:";
   socket = new WebSocket(`${scheme}//${location.host}/`);
-  socket.onopen = () => show("open", "Connected");
+  socket.onopen = () => show("open", say`Connected`);
   socket.onmessage = (message) => heard(JSON.parse(message.data));
   // Whatever goes wrong, `close` is the last event. Code 1006: without a close frame.
   socket.onclose = (event) => lost(event.code, event.reason);
@@ -30,19 +30,19 @@ function connect() {
 
 function lost(code, reason) {
   // Without its end an answer is not complete, however finished it may look.
-  for (const id of running.keys()) end(id, "cut off", "the connection was lost");
-  if (!WORTH_A_TRY.includes(code)) return show("closed", `Closed by the server: ${code} ${reason}`);
+  for (const id of running.keys()) end(id, "cut off", say`the connection was lost`);
+  if (!WORTH_A_TRY.includes(code)) return show("closed", say`Closed by the server: ${code} ${reason}`);
   // Exponential backoff with full jitter: a server that starts again has many clients, and if all
   // waited for the same time, all would come in the same instant and be too many once more.
   const wait = Math.random() * Math.min(30_000, 1000 * 2 ** attempts);
   attempts += 1;
   nextAttempt = setTimeout(connect, wait);
-  show("waiting", `No connection. Next try in ${Math.ceil(wait / 1000)} s`);
+  show("waiting", say`No connection. Next try in ${Math.ceil(wait / 1000)} s`);
 }
 
 function show(name, words) {
   // Said are the first of several attempts, and the last.
-  if ((name === "open") !== (state.dataset.state === "open")) say(words);
+  if ((name === "open") !== (state.dataset.state === "open")) speak(words);
   state.dataset.state = name;
   state.textContent = words;
   element("send").disabled = name !== "open";
@@ -77,7 +77,7 @@ function begin(text) {
   const turn = element("turn").content.firstElementChild.cloneNode(true);
   const stop = turn.querySelector("button");
   turn.querySelector(".question").textContent = text;
-  stop.setAttribute("aria-label", `Stop the answer to: ${text.slice(0, 80)}`);
+  stop.setAttribute("aria-label", say`Stop the answer to: ${text.slice(0, 80)}`);
   stop.onclick = () => cancel(id);
   running.set(id, { turn, stop, words: turn.querySelector(".words") });
   element("conversation").append(turn);
@@ -85,22 +85,22 @@ function begin(text) {
   return id;
 }
 
-const ENDS = { completed: "", cancelled: "Stopped", failed: "Failed", refused: "Refused", "cut off": "Cut off" };
+const ENDS = { completed: "", cancelled: say`Stopped`, failed: say`Failed`, refused: say`Refused`, "cut off": say`Cut off` };
 
 function end(id, status, reason) {
   const answer = running.get(id);
   if (!running.delete(id)) return;
-  const remark = [ENDS[status] ?? status, reason].filter(Boolean).join(": ");
+  const remark = [ENDS[status] ?? status, reason].filter(Boolean).join(say`: `);
   answer.turn.dataset.status = status;
   answer.turn.querySelector(".end").textContent = remark;
-  say(remark || answer.words.textContent);
+  speak(remark || answer.words.textContent);
   // Whoever has pressed it would be nowhere when it is gone.
   if (document.activeElement === answer.stop) question.focus();
   answer.stop.remove();
 }
 
 /** To a screen reader: each answer once, when it has ended, and not word by word. */
-const say = (words) => { element("spoken").textContent = words; };
+const speak = (words) => { element("spoken").textContent = words; };
 
 element("form").onsubmit = (event) => {
   event.preventDefault(); // which would load a page

@@ -51,6 +51,11 @@ const PAGES: &[Page] = &[
         content_type: "text/javascript; charset=utf-8",
         body: include_str!("../page/page.js"),
     },
+    Page {
+        path: "/words.js",
+        content_type: "text/javascript; charset=utf-8",
+        body: include_str!("../page/words.js"),
+    },
     // Without one, browsers ask for /favicon.ico, and complain to whoever has their console open.
     Page {
         path: "/icon.svg",

@@ -47,9 +47,9 @@ class Chart {
     const now = values.at(-1);
     const most = Math.max(...values);
     this.now.textContent = now === null ? "–" : now.toLocaleString("en");
-    this.most.textContent = `max ${most.toLocaleString("en")}`;
+    this.most.textContent = say`max ${most.toLocaleString("en")}`;
     this.picture.setAttribute("aria-label",
-      `${this.name} in the last minute: ${now === null ? "unknown" : now} now, at most ${most}`);
+      say`${this.name} in the last minute: ${now ?? say`unknown`} now, at most ${most}`);
     const width = this.keeps ? 1.05 : 0.7;
     const bars = values.map((value, i) => {
       if (value === null) return "";

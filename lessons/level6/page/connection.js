@@ -57,7 +57,7 @@ class Connection {
       else this.heard(event);
     } catch (error) {
       console.warn(error);
-      this.#stop({ name: "failed", reason: "What the server sends is no log." });
+      this.#stop({ name: "failed", reason: say`What the server sends is no log.` });
     }
   }
 

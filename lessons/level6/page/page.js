@@ -2,7 +2,9 @@
 "use strict";
 
 const at = (id) => document.getElementById(id);
-const number = (count, noun) => `${count.toLocaleString("en")} ${noun}${count === 1 ? "" : "s"}`;
+const number = (count) => count.toLocaleString("en");
+const lines = (count) => count === 1 ? say`1 line` : say`${number(count)} lines`;
+const newLines = (count) => count === 1 ? say`1 new line` : say`${number(count)} new lines`;
 /** Hours, minutes, seconds since the log began. */
 const clock = (ms) => {
   const parts = [ms / 3_600_000, ms / 60_000 % 60, ms / 1000 % 60].map((part) => String(Math.floor(part)).padStart(2, "0"));
@@ -11,10 +13,10 @@ const clock = (ms) => {
 
 const list = new List(at("view"), at("lines"), ({ length, matching, isPaused, fresh }) => {
   const isSifted = at("filter").value !== "" || at("errors").checked;
-  const words = isSifted ? `${matching.toLocaleString("en")} of ${number(length, "line")}` : number(length, "line");
-  at("count").textContent = isPaused ? `${words} · paused, ${number(fresh, "new line")}` : words;
+  const words = isSifted ? say`${number(matching)} of ${lines(length)}` : lines(length);
+  at("count").textContent = isPaused ? say`${words} · paused, ${newLines(fresh)}` : words;
   at("bar").classList.toggle("paused", isPaused);
-  at("follow").textContent = isPaused ? "Follow" : "Pause";
+  at("follow").textContent = isPaused ? say`Follow` : say`Pause`;
 });
 
 // ---- What comes
@@ -28,9 +30,9 @@ const heard = (event) => {
     const { seq, ms, stderr } = event;
     list.add({ kind: stderr ? "stderr" : "line", seq, when: clock(ms), badge: stderr && "stderr", text: visible(event.text) });
   } else if (event.type === "gap") {
-    list.add({ kind: "gap", text: `${number(event.to - event.from + 1, "line")} lost` });
+    list.add({ kind: "gap", text: say`${lines(event.to - event.from + 1)} lost` });
   } else if (event.type === "anew") {
-    list.add({ kind: "gap", text: "The server has begun a new log: what was between the two is unknown." });
+    list.add({ kind: "gap", text: say`The server has begun a new log: what was between the two is unknown.` });
   } else if (event.type === "readers" && event.readers !== undefined) {
     at("readers").hidden = false;
     readers.set(event.readers);
@@ -40,21 +42,21 @@ const heard = (event) => {
 // ---- How it stands
 
 const ending = ({ status }) =>
-  status === undefined ? "The log has ended." : `The log has ended with status ${status}.`;
+  status === undefined ? say`The log has ended.` : say`The log has ended with status ${status}.`;
 
 const because = ({ code, reason }) => [code, reason && visible(reason)].filter(Boolean).join(", ");
 
-const LOST = "Connection lost. Connecting again";
+const LOST = say`Connection lost. Connecting again`;
 const WORDS = {
-  connecting: ({ isAgain }) => isAgain ? LOST : "Connecting",
-  connected: ({ isAnew }) => isAnew ? "Connected. The numbering began anew." : "Connected.",
+  connecting: ({ isAgain }) => isAgain ? LOST : say`Connecting`,
+  connected: ({ isAnew }) => isAnew ? say`Connected. The numbering began anew.` : say`Connected.`,
   waiting: () => LOST,
   ended: ending,
-  refused: (state) => `The server has ended the connection (${because(state)}).`,
+  refused: (state) => say`The server has ended the connection (${because(state)}).`,
   failed: ({ reason }) => reason,
 };
 
-const TITLES = { waiting: "connection lost", ended: "ended", refused: "no connection", failed: "no connection" };
+const TITLES = { waiting: say`connection lost`, ended: say`ended`, refused: say`no connection`, failed: say`no connection` };
 
 let state;
 const changed = (next) => {
@@ -66,13 +68,13 @@ const changed = (next) => {
   at("again").hidden = !["waiting", "refused", "failed"].includes(state.name);
   if (state.name === "connected") rate.add(0);
   else if (state.name !== "connecting") [rate, readers].forEach((chart) => chart.set(null));
-  document.title = [TITLES[state.name], "Live log"].filter(Boolean).join(" – ");
+  document.title = [TITLES[state.name], say`Live log`].filter(Boolean).join(" – ");
   tick();
 };
 
 const tick = () => {
   const seconds = Math.ceil((state.until - performance.now()) / 1000);
-  const waits = { waiting: `in ${Math.max(1, seconds)} s.`, connecting: "…" };
+  const waits = { waiting: say` in ${Math.max(1, seconds)} s.`, connecting: say` …` };
   at("wait").textContent = waits[state.name] ?? "";
   rate.draw();
   readers.draw();

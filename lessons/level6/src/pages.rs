@@ -8,6 +8,7 @@ pub const PAGES: &[Page] = &[
     page("/style.css", "text/css; charset=utf-8", include_str!("../page/style.css")),
     // Without one, browsers ask for /favicon.ico, and complain to whoever has their console open.
     page("/icon.svg", "image/svg+xml", include_str!("../page/icon.svg")),
+    script("/words.js", include_str!("../page/words.js")),
     script("/connection.js", include_str!("../page/connection.js")),
     script("/rows.js", include_str!("../page/rows.js")),
     script("/list.js", include_str!("../page/list.js")),

@@ -58,6 +58,11 @@ pub const PAGES: &[Page] = &[
         body: include_str!("../page/login.css"),
     },
     Page {
+        path: "/login_words.js",
+        content_type: "text/javascript; charset=utf-8",
+        body: include_str!("../page/login_words.js"),
+    },
+    Page {
         path: "/login.js",
         content_type: "text/javascript; charset=utf-8",
         body: include_str!("../page/login.js"),

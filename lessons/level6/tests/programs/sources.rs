@@ -152,6 +152,7 @@ async fn the_page_is_where_the_socket_is() {
     for (request, parts) in [
         ("GET / HTTP/1.1", ["200 OK", "text/html", "Content-Security-Policy: default-src 'none'"]),
         ("GET /page.js HTTP/1.1", ["200 OK", "text/javascript", "nosniff"]),
+        ("GET /words.js HTTP/1.1", ["200 OK", "text/javascript", "已连接"]),
         ("GET /style.css HTTP/1.1", ["200 OK", "text/css", "nosniff"]),
         ("GET /icon.svg HTTP/1.1", ["200 OK", "image/svg+xml", "nosniff"]),
         ("GET /secret HTTP/1.1", ["404 ", "", ""]),

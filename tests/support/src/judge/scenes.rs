@@ -28,7 +28,10 @@ pub fn scenes(source: &str, more: &str) -> Result<Vec<Scene>, String> {
         scene.title =
             if count == 1 { String::new() } else { told!(", transcript {} of {}", number, count) };
     }
-    let more = read(more.lines(), false)?;
+    let mut more = read(more.lines(), false)?;
+    for scene in &mut more {
+        scene.title = told!(scene.title.as_str());
+    }
     if !more.is_empty() {
         // Whatever the others have left behind, this must still be right.
         let title = told!("The first client of the header comes again, after all the others:");

@@ -48,7 +48,7 @@ pub fn verdict(report: &Report) -> Result<(), String> {
     let Some(diagnosis) = diagnose(report) else { return Ok(()) };
     let mut words = words(&diagnosis, report);
     if report.stop() == Some(Stop::Flood) {
-        words += "\nMore and more came, until the check stopped reading.";
+        words += &told!("\nMore and more came, until the check stopped reading.");
     }
     if let Some(Outcome::Failed(error)) = report.outcome() {
         words += &told!("\nYour function returned an error: {}", brief(error));
@@ -293,10 +293,10 @@ fn hint(diagnosis: &Diagnosis, report: &Report) -> Option<String> {
         ));
     }
     if missing && report.unread {
-        return Some(
+        return Some(told!(
             "One of the clients reads nothing. Code that waits in `send` for it hears nothing \
-             meanwhile, not even a cancel: reading must not wait for writing.",
-        );
+             meanwhile, not even a cancel: reading must not wait for writing."
+        ));
     }
     if missing && code.contains("pause(") && !code.contains("fn pause(") {
         return Some(told!("`pause` drops the texts that come while it waits."));

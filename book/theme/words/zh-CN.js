@@ -41,8 +41,8 @@ courseWords["zh-CN"] = {
   "Play again": "重播",
 
   // Close codes.
-  "normal, all is said": "正常关闭，该说的都说完了",
-  "going away, the server stops or the page is left": "即将离开，服务器要停止，或者页面已关闭",
+  "normal, all is said": "正常，话已说完",
+  "going away, the server stops or the page is left": "离开，服务器要停止，或者用户离开了页面",
   "protocol error": "协议错误",
   "unsupported data, a kind of message that is not accepted here": "不支持的数据，这里不接受这种消息",
   "invalid data, such as text that is not UTF-8": "数据无效，例如文本不是 UTF-8",

@@ -1,4 +1,4 @@
-//! The tour: every level, played for you in this one terminal.
+//! The tour: Levels 1 to 4, played for you in this one terminal.
 //!
 //!     cargo run           (all levels)
 //!     cargo run -- 4      (one level)

@@ -1,16 +1,27 @@
-// The live console, 10: the protocol of Level 5. Events in JSON tell of several answers, each with an
-// id, and each with exactly one end. No other part of the console knows of this.
+// The live console, 10: the protocols of Levels 5 and 6. Events in JSON tell of several answers, each
+// with an id, and each with exactly one end; or of a log. No other part of the console knows of this.
 "use strict";
 {
   const { describe, isObject, label, make, quote } = liveConsole;
 
   const REFUSED = "refused: ";
 
+  /** What is said of a log, in short and at length. */
+  const LOG = {
+    subscribe: ({ log, after, tail }) => ["subscribe", [log, after === undefined ? "" : `after ${after}`, tail === undefined ? "" : `tail ${tail}`]],
+    hello: ({ log, first, last }) => ["hello", [log, first, "to", last]],
+    line: ({ seq, text }) => [`line ${seq}`, [quote(String(text))]],
+    gap: ({ from, to }) => [`gap ${from} to ${to}`, []],
+    end: ({ status }) => ["end", status === undefined ? [] : ["status", status]],
+  };
+  const ofLog = (event) => (Object.hasOwn(LOG, event.type) ? LOG[event.type](event) : null);
+
   /** The event in a message, or null where there is none that is known here. */
   const eventOf = ({ kind, text }) => {
     if (kind !== "text" || !isObject(text)) return null;
     try {
       const event = JSON.parse(text);
+      if (ofLog(event)) return event;
       const known = ["ask", "cancel", "delta", "done", "error"].includes(event.type);
       const texts = ["id", "text", "status", "reason"].every((key) => ["string", "undefined"].includes(typeof event[key]));
       return known && texts ? event : null;
@@ -20,11 +31,19 @@
   };
 
   /** As `delta q1 #3 "word "`. */
-  const words = ({ type, id, seq, text, status, reason }) => [
-    type, id, seq === undefined ? "" : `#${seq}`, status, text === undefined ? "" : quote(text), reason === undefined ? "" : quote(reason),
-  ].filter(Boolean).join(" ");
+  const words = (event) => {
+    const log = ofLog(event);
+    if (log) return [log[0], ...log[1]].filter((word) => word !== "" && word !== undefined).join(" ");
+    const { type, id, seq, text, status, reason } = event;
+    return [
+      type, id, seq === undefined ? "" : `#${seq}`, status, text === undefined ? "" : quote(text), reason === undefined ? "" : quote(reason),
+    ].filter(Boolean).join(" ");
+  };
 
-  const short = ({ type, id = "", text = "", status }) => {
+  const short = (event) => {
+    const log = ofLog(event);
+    if (log) return log[0];
+    const { type, id = "", text = "", status } = event;
     if (type === "delta") return `${id} ${text}`;
     return type === "done" ? `${id} ${status}` : `${type} ${id}`;
   };

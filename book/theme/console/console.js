@@ -17,7 +17,7 @@
 //     data-connections  how many connections to open at once; their servers are drawn as rows
 //     data-scenarios    titles of the recordings, with commas; one list for each server, with a |
 //     data-preview      the protocol of Level 4: the text grows, and an empty message ends it
-//     data-events       the protocol of Level 5: events in JSON, of several answers
+//     data-events       the protocols of Levels 5 and 6: events in JSON, of answers or of a log
 //     data-package      the package of a later level, for the command
 //
 // In place of recordings, a hidden `div.console-due` for each server holds an exercise's file. What

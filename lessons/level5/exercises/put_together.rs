@@ -14,7 +14,7 @@
 //!
 //! When both have had their end, it says goodbye with close code 1000. What it does not know, an
 //! event of another type or with another id, it passes over: a newer server may say more. There
-//! are no spaces at the end of a text.
+//! are no spaces at the end of an answer: one without a word is `q1 cancelled:`.
 //!
 //!     cargo run -p level5 --bin assistant_server
 //!     cargo run -p level5 --bin level5_exercises_put_together     (in a second terminal)
@@ -58,7 +58,7 @@ const QUESTIONS: [(&str, &str); 2] =
 #[tokio::main]
 async fn main() -> Result<(), Failure> {
     let url = cli::server_url(include_str!("put_together.rs"));
-    let mut socket = connect(&url).await.map_err(cli::start_first("assistant_server"))?;
+    let mut socket = connect(&url).await.map_err(cli::start_first("assistant_server -p level5"))?;
     println!("{}", put_together(&mut socket).await?.replace(" | ", "\n"));
     Ok(())
 }

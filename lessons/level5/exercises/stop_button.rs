@@ -16,11 +16,12 @@
 //!     cargo run -p level5 --bin level5_exercises_stop_button
 //!     cargo test -p level5 --test exercises stop_button     (the judge)
 //!
-//! To try it, paste this into a browser's console (F12):
+//! To try it, paste this into a browser's console (F12), and the last line a second later:
 //!
 //!     s = new WebSocket("ws://127.0.0.1:8765");
 //!     s.onmessage = (e) => console.log(e.data);
 //!     s.onopen = () => s.send('{"type":"ask","id":"q1","text":"50"}');
+//!
 //!     s.send('{"type":"cancel","id":"q1"}');
 //!
 //! What is due with a client that reads, and with one that stops reading while another waits for

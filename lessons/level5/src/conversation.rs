@@ -9,7 +9,7 @@ use futures_util::{
     stream::{SplitSink, SplitStream},
 };
 use tokio::{sync::mpsc, task::yield_now, time::timeout};
-use tokio_tungstenite::tungstenite::{Message, protocol::frame::coding::CloseCode};
+use tokio_tungstenite::tungstenite::{self, Message, protocol::frame::coding::CloseCode};
 use websocket_streaming::{CloseWith, WebSocket};
 
 use crate::{
@@ -85,22 +85,22 @@ async fn write(
     mut events: mpsc::Receiver<Event>,
 ) -> Result<()> {
     while let Some(event) = events.recv().await {
-        let sending = async {
-            writer.feed(message(&event)).await?;
-            // What waits already goes along, in one write to the system.
-            while let Ok(event) = events.try_recv() {
-                writer.feed(message(&event)).await?;
-            }
-            writer.flush().await
-        };
-        match timeout(SEND_DEADLINE, sending).await {
-            Ok(sent) => sent?,
-            // 1013 is "try again later".
-            Err(_elapsed) => {
-                return Err(CloseWith::new(CloseCode::Again, "you read nothing").into());
-            }
+        in_time(writer.feed(message(&event))).await?;
+        // What waits already goes along, in one write to the system. Where words come faster than
+        // they are read there is always more: so each has a deadline of its own.
+        while let Ok(event) = events.try_recv() {
+            in_time(writer.feed(message(&event))).await?;
         }
+        in_time(writer.flush()).await?;
     }
     Ok(())
+}
+
+async fn in_time(sending: impl Future<Output = Result<(), tungstenite::Error>>) -> Result<()> {
+    match timeout(SEND_DEADLINE, sending).await {
+        Ok(sent) => Ok(sent?),
+        // 1013 is "try again later".
+        Err(_elapsed) => Err(CloseWith::new(CloseCode::Again, "you read nothing").into()),
+    }
 }
 // ANCHOR_END: write

@@ -14,7 +14,8 @@ use tokio::time::sleep;
 
 use crate::{
     answerer::{Answerer, Words},
-    script::{CHINESE, ENGLISH, Script, is_chinese},
+    script::{CHINESE, ENGLISH, Script},
+    tokens::is_chinese,
 };
 
 /// How long ELIZA thinks before each word: 50 ms.

@@ -6,7 +6,7 @@
 //! | `conversation.rs` | one connection: reading and writing, neither waiting for the other |
 //! | `answers.rs` | the answers that are running, and their ends |
 //! | `answerer.rs` | what answers: a stream of words |
-//! | `eliza.rs`, `script.rs` | ELIZA, and her rules |
+//! | `eliza.rs`, `script.rs`, `tokens.rs` | ELIZA, her rules, and words |
 //! | `command.rs`, `pipes.rs` | any program as the answerer |
 //! | `decoder.rs` | from bytes to text, wherever they are cut |
 //! | `model.rs`, `reply.rs`, `sse.rs`, `history.rs` | a language model as the answerer |
@@ -28,3 +28,4 @@ mod pipes;
 pub mod reply;
 pub mod script;
 pub mod sse;
+mod tokens;

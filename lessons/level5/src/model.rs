@@ -9,6 +9,7 @@ use hyper_util::rt::TokioIo;
 use serde_json::json;
 use tokio::net::TcpStream;
 use tokio_util::task::AbortOnDropHandle;
+use websocket_streaming::Fair;
 
 use crate::{
     answerer::{Answerer, Words},
@@ -50,8 +51,9 @@ impl Model {
     /// Asks, and waits until the model begins to answer.
     async fn open(self, messages: Vec<Said>) -> Result<Reply> {
         let stream = TcpStream::connect(&self.address).await.map_err(unreachable)?;
+        // A model that never stops talking must not keep the thread.
         let (mut sender, connection) =
-            handshake(TokioIo::new(stream)).await.map_err(unreachable)?;
+            handshake(TokioIo::new(Fair(stream))).await.map_err(unreachable)?;
         // Whoever drops the reply drops this, and so closes the connection: then the model stops.
         let connection = AbortOnDropHandle::new(tokio::spawn(async {
             // What goes wrong is told to whoever reads the reply.

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use anyhow::{Result, anyhow};
-use http_body_util::{BodyExt, Limited};
+use http_body_util::BodyExt;
 use hyper::{Response, StatusCode, body::Incoming};
 use tokio::time::timeout;
 use tokio_util::task::AbortOnDropHandle;
@@ -73,6 +73,9 @@ pub(crate) fn failed(sentence: &'static str, detail: impl Into<anyhow::Error>) -
     anyhow!(sentence)
 }
 
+/// How much of a refusal is logged, in bytes: 4 KiB.
+const MAX_DETAIL: usize = 4 * 1024;
+
 /// Why the model did not answer.
 async fn refusal(response: Response<Incoming>) -> anyhow::Error {
     let status = response.status();
@@ -82,8 +85,13 @@ async fn refusal(response: Response<Incoming>) -> anyhow::Error {
         429 => "the model has too much to do: try again later",
         _ => "the model's server has failed",
     };
-    // What it says is for the log, and for nobody else: 4 KiB of it will do.
-    let detail = Limited::new(response.into_body(), 4 * 1024).collect().await;
-    let detail = detail.map(|it| String::from_utf8_lossy(&it.to_bytes()).into_owned());
-    failed(sentence, anyhow!("HTTP {status}: {}", detail.unwrap_or_default()))
+    // What it says is for the log, and for nobody else: its beginning will do.
+    let mut detail = Vec::new();
+    let mut body = response.into_body();
+    while detail.len() < MAX_DETAIL {
+        let Some(Ok(frame)) = body.frame().await else { break };
+        detail.extend(frame.into_data().unwrap_or_default());
+    }
+    detail.truncate(MAX_DETAIL);
+    failed(sentence, anyhow!("HTTP {status}: {}", String::from_utf8_lossy(&detail)))
 }

@@ -2,21 +2,14 @@
 
 use std::{collections::HashMap, sync::LazyLock};
 
+use crate::tokens::{Word, tokens};
+
 pub static ENGLISH: LazyLock<Script> =
     LazyLock::new(|| Script::read("English", " ", include_str!("eliza/english.txt")));
 
 /// Chinese is written without spaces. In the file they show where a word ends.
 pub static CHINESE: LazyLock<Script> =
     LazyLock::new(|| Script::read("Chinese", "", include_str!("eliza/chinese.txt")));
-
-/// Whether a text has a Chinese character in it.
-pub fn is_chinese(text: &str) -> bool {
-    text.chars().any(is_ideograph)
-}
-
-fn is_ideograph(c: char) -> bool {
-    matches!(c, '\u{3400}'..='\u{9fff}' | '\u{20000}'..='\u{323af}')
-}
 
 /// The rules of one language.
 pub struct Script {
@@ -35,6 +28,8 @@ pub struct Script {
 pub struct Rule {
     /// `i am` or `you * me`: the words to find, with anything around them and at each `*`.
     pub pattern: &'static str,
+    /// Its words, between the stars: cut once, and not for every question.
+    parts: Vec<Vec<Word>>,
     /// What to say, where `{1}` is what stood at the first `*` (at the end, if there is none).
     pub answers: Vec<&'static str>,
     /// What to say later, when nothing else is known.
@@ -54,7 +49,10 @@ impl Script {
                     reflections.extend(text.split_once(" = "));
                 }
                 ("otherwise", _) => otherwise.push(text),
-                ("find", _) => rules.push(Rule { pattern: text, ..Rule::default() }),
+                ("find", _) => {
+                    let parts = text.split('*').map(tokens).collect();
+                    rules.push(Rule { pattern: text, parts, ..Rule::default() });
+                }
                 ("say", Some(rule)) => rule.answers.push(text),
                 ("later", Some(rule)) => rule.remember = Some(text),
                 _ => panic!("{name} has a line that is not understood: {line}"),
@@ -68,17 +66,18 @@ impl Script {
     pub fn find(&self, question: &str) -> Option<(&Rule, Vec<String>)> {
         // A sentence at a time, so that no answer runs on from one into the next.
         let ends = ['.', ',', ';', ':', '!', '?', '\n', '。', '，', '；', '：', '！', '？'];
-        let clauses: Vec<_> = question.split(ends).map(tokens).collect();
+        let clauses = question.split(ends).map(tokens).filter(|clause| !clause.is_empty());
+        let clauses: Vec<_> = clauses.collect();
         let fits = |rule| clauses.iter().find_map(|clause| self.captures(rule, clause));
         self.rules.iter().find_map(|rule| Some((rule, fits(rule)?)))
     }
 
-    fn captures(&self, rule: &Rule, clause: &[String]) -> Option<Vec<String>> {
+    fn captures(&self, rule: &Rule, clause: &[Word]) -> Option<Vec<String>> {
         let (mut captures, mut rest, mut first) = (Vec::new(), clause, true);
-        for part in rule.pattern.split('*').map(tokens) {
+        for part in &rule.parts {
             let is_here = |at: &usize| {
                 let words = &rest[*at..][..part.len()];
-                words.iter().zip(&part).all(|(word, due)| word.to_lowercase() == *due)
+                words.iter().zip(part).all(|(word, due)| word.lowercase == due.lowercase)
             };
             let at = (0..=rest.len().checked_sub(part.len())?).find(is_here)?;
             if !first {
@@ -90,9 +89,9 @@ impl Script {
         Some(captures)
     }
 
-    fn turn_around(&self, words: &[String]) -> String {
+    fn turn_around(&self, words: &[Word]) -> String {
         let turned = words.iter().map(|word| {
-            *self.reflections.get(word.to_lowercase().as_str()).unwrap_or(&word.as_str())
+            *self.reflections.get(word.lowercase.as_str()).unwrap_or(&word.text.as_str())
         });
         turned.collect::<Vec<_>>().join(" ")
     }
@@ -116,24 +115,4 @@ impl Script {
         };
         words.iter().enumerate().map(word).collect()
     }
-}
-
-/// The words of a text; each Chinese character is one.
-fn tokens(text: &str) -> Vec<String> {
-    let mut tokens = Vec::new();
-    let mut word = String::new();
-    for c in text.chars() {
-        let c = if c == '’' { '\'' } else { c };
-        let goes_on = c.is_alphanumeric() || matches!(c, '\'' | '-');
-        if !goes_on || is_ideograph(c) {
-            tokens.extend((!word.is_empty()).then(|| std::mem::take(&mut word)));
-        }
-        if is_ideograph(c) {
-            tokens.push(c.to_string());
-        } else if goes_on {
-            word.push(c);
-        }
-    }
-    tokens.extend((!word.is_empty()).then_some(word));
-    tokens
 }

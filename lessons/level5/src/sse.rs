@@ -24,6 +24,8 @@ pub struct Lines {
     bytes: Vec<u8>,
     /// How many of them have been read.
     read: usize,
+    /// Up to where no line ends: a long line that comes byte by byte is looked through once.
+    searched: usize,
 }
 
 impl Lines {
@@ -33,9 +35,10 @@ impl Lines {
     /// If a line does not end.
     pub fn push(&mut self, bytes: &[u8]) -> Result<()> {
         self.bytes.drain(..self.read);
+        self.searched -= self.read;
         self.read = 0;
         self.bytes.extend_from_slice(bytes);
-        if self.bytes.len() > MAX_LINE && !self.bytes.contains(&b'\n') {
+        if self.bytes.len() > MAX_LINE && !self.bytes[self.searched..].contains(&b'\n') {
             return Err(failed(NOT_UNDERSTOOD, anyhow!("a line is too long")));
         }
         Ok(())
@@ -46,13 +49,15 @@ impl Lines {
     /// # Errors
     /// If it cannot be understood, or says that the model has failed.
     pub fn next_line(&mut self) -> Result<Option<Line>> {
-        while let Some(length) = self.bytes[self.read..].iter().position(|byte| *byte == b'\n') {
-            let line = String::from_utf8_lossy(&self.bytes[self.read..][..length]);
-            self.read += length + 1;
+        while let Some(length) = self.bytes[self.searched..].iter().position(|it| *it == b'\n') {
+            let end = self.searched + length;
+            let line = String::from_utf8_lossy(&self.bytes[self.read..end]);
+            (self.read, self.searched) = (end + 1, end + 1);
             if let Some(line) = read(line.trim())? {
                 return Ok(Some(line));
             }
         }
+        self.searched = self.bytes.len();
         Ok(None)
     }
 }
@@ -70,10 +75,12 @@ struct Chunk {
 
 #[derive(Deserialize)]
 struct Choice {
+    // Some leave it out where there is only a reason to stop.
+    #[serde(default)]
     delta: Delta,
 }
 
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
 struct Delta {
     content: Option<String>,
 }

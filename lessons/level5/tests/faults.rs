@@ -160,6 +160,20 @@ async fn a_client_that_reads_nothing_for_half_a_minute_is_given_up() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_client_that_reads_slowly_and_steadily_is_not_given_up() {
+    let count = Count::default();
+    // Each is more than the pipe and the write buffer take: there is always one that waits.
+    let served = Served::by(count.assistant(&"x".repeat(200 * 1024), ENDLESS, Duration::ZERO));
+    let mut client = shake_hands(served.stream).await;
+    ask(&mut client, "q1").await;
+    for due in 0..20 {
+        sleep(Duration::from_secs(5)).await;
+        let Event::Delta { seq, .. } = next_event(&mut client).await else { panic!("a delta") };
+        assert_eq!(seq, due);
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_client_that_vanishes_with_eight_answers_running_stops_them_within_one_word() {
     let count = Count::default();
     let served = Served::by(count.assistant("word ", ENDLESS, WORD));

@@ -6,6 +6,8 @@ use websocket_streaming::Page;
 pub const PAGES: &[Page] = &[
     page("/", "text/html; charset=utf-8", include_str!("../page/index.html")),
     page("/style.css", "text/css; charset=utf-8", include_str!("../page/style.css")),
+    // Without one, browsers ask for /favicon.ico, and complain to whoever has their console open.
+    page("/icon.svg", "image/svg+xml", include_str!("../page/icon.svg")),
     script("/words.js", include_str!("../page/words.js")),
     script("/connection.js", include_str!("../page/connection.js")),
     script("/rows.js", include_str!("../page/rows.js")),

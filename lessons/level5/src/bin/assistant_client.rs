@@ -5,12 +5,12 @@
 //!     cargo run -p level5 --bin assistant_client "I am tired of polling"     (one answer)
 
 use std::{
-    io::{self, IsTerminal, Write},
+    io::{self, BufRead, IsTerminal, Write},
     process::ExitCode,
     thread,
 };
 
-use clap::Arg;
+use clap::{Arg, error::ErrorKind};
 use level5::client::{Ending, Partner};
 use tokio::{signal::ctrl_c, sync::mpsc};
 use websocket_streaming::{Failure, cli};
@@ -20,7 +20,11 @@ async fn main() -> Result<ExitCode, Failure> {
     let (question, url) = arguments();
     let mut interrupts = interrupts();
     let start_first = cli::start_first("assistant_server -p level5");
-    let mut partner = Partner::connect(&url).await.map_err(start_first)?;
+    let mut partner = tokio::select! {
+        partner = Partner::connect(&url) => partner.map_err(start_first)?,
+        // There is nothing yet that could be stopped but this.
+        _ = interrupts.recv() => return Ok(ExitCode::FAILURE),
+    };
     let mut succeeded = true;
     match question {
         Some(question) => {
@@ -35,11 +39,15 @@ async fn main() -> Result<ExitCode, Failure> {
                     question = questions.recv() => question,
                     _ = interrupts.recv() => None,
                     reason = partner.lost() => {
-                        println!("The connection is over: {reason}");
+                        leave_prompt();
+                        print(&format!("The connection is over: {reason}\n"));
                         return Ok(ExitCode::FAILURE);
                     }
                 };
-                let Some(question) = question else { break };
+                let Some(question) = question else {
+                    leave_prompt();
+                    break;
+                };
                 let ending = partner.ask(&question, &mut interrupts, print).await;
                 let is_over = matches!(ending, Ending::CutOff(_) | Ending::Left);
                 succeeded &= show(ending);
@@ -53,24 +61,24 @@ async fn main() -> Result<ExitCode, Failure> {
     Ok(if succeeded { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
+/// If nobody reads it any more, that is no reason to stop, nor to panic as `print!` does.
 fn print(text: &str) {
-    print!("{text}");
-    // If nobody reads it, that is no reason to stop.
-    let _ = io::stdout().flush();
+    let mut stdout = io::stdout();
+    let _ = stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush());
 }
 
 /// Says how an answer ended, unless it is complete. Whether that is a success.
 fn show(ending: Ending) -> bool {
-    println!();
+    print("\n");
     match ending {
         Ending::Completed => {}
-        Ending::Cancelled | Ending::Left => println!("(stopped)"),
+        Ending::Cancelled | Ending::Left => print("(stopped)\n"),
         Ending::Failed(reason) => {
-            println!("(failed: {reason})");
+            print(&format!("(failed: {reason})\n"));
             return false;
         }
         Ending::CutOff(reason) => {
-            println!("(cut off: {reason})");
+            print(&format!("(cut off: {reason})\n"));
             return false;
         }
     }
@@ -83,12 +91,21 @@ fn prompt() {
     }
 }
 
+/// What comes after a prompt begins a line of its own.
+fn leave_prompt() {
+    if io::stdin().is_terminal() {
+        print("\n");
+    }
+}
+
 /// The lines of standard input. A thread reads them: a task that reads would keep the program from
 /// ending until the next line has come.
 fn lines() -> mpsc::Receiver<String> {
     let (sender, receiver) = mpsc::channel(1);
     thread::spawn(move || {
-        for line in io::stdin().lines().map_while(Result::ok) {
+        // By bytes: a line that is no UTF-8 is a question, too, and not the end of all.
+        for line in io::stdin().lock().split(b'\n').map_while(Result::ok) {
+            let line = String::from_utf8_lossy(&line).trim_end_matches('\r').to_string();
             if !line.trim().is_empty() && sender.blocking_send(line).is_err() {
                 break;
             }
@@ -107,14 +124,18 @@ fn interrupts() -> mpsc::Receiver<()> {
 /// The question, if there is one, and the server's URL. They are told apart by what they look like.
 fn arguments() -> (Option<String>, String) {
     let (mut question, mut url) = (None, cli::DEFAULT_URL.to_string());
-    let matches = cli::command(include_str!("assistant_client.rs"))
+    let mut command = cli::command(include_str!("assistant_client.rs"))
         .arg(Arg::new("QUESTION").help("What to ask; without it, one question a line is read"))
-        .arg(Arg::new("URL").help("The server's URL; it may stand first, or alone"))
-        .get_matches();
+        .arg(Arg::new("URL").help("The server's URL; it may stand first, or alone"));
+    let matches = command.get_matches_mut();
     for name in ["QUESTION", "URL"] {
         if let Some(argument) = matches.get_one::<String>(name) {
             if argument.contains("://") && !argument.contains(char::is_whitespace) {
                 url.clone_from(argument);
+            } else if question.is_some() {
+                let hint =
+                    "a question of several words stands in quotes: \"I am tired of polling\"";
+                command.error(ErrorKind::TooManyValues, hint).exit();
             } else {
                 question = Some(argument.clone());
             }

@@ -47,6 +47,28 @@ async fn without_a_question_it_converses() {
 }
 
 #[tokio::test]
+async fn a_line_that_is_no_utf8_is_a_question_like_others() {
+    let server = start(&["--command", "cat"]).await;
+    let mut client = command(CLIENT, &[&server.url]).spawn().expect("it starts");
+    let mut stdin = client.stdin.take().expect("a pipe");
+    stdin.write_all(b"caf\xe9\r\nafter it\n").await.expect("it reads");
+    drop(stdin);
+    let output = soon(client.wait_with_output()).await.expect("it ends");
+    assert_eq!(String::from_utf8_lossy(&output.stdout), "caf\u{fffd}\n\nafter it\n\n");
+    assert!(output.status.success());
+}
+
+#[tokio::test]
+async fn one_whose_answer_nobody_reads_does_not_panic() {
+    let server = start(&[]).await;
+    let mut client = command(CLIENT, &["Hello", &server.url]).spawn().expect("it starts");
+    drop(client.stdout.take());
+    let output = soon(client.wait_with_output()).await.expect("it ends");
+    assert_eq!(String::from_utf8_lossy(&output.stderr), "");
+    assert!(output.status.success());
+}
+
+#[tokio::test]
 async fn an_answer_that_fails_is_called_so_and_the_conversation_goes_on() {
     let server = start(&["--command", "read q; echo \"$q!\"; test \"$q\" = good"]).await;
     let client = run(CLIENT, &[&server.url], "bad\ngood\n").await;
@@ -65,6 +87,13 @@ async fn without_a_server_it_says_how_to_start_one() {
     let advice = "start its server first: cargo run --bin assistant_server -p level5\n";
     assert!(client.stderr.ends_with(advice), "{}", client.stderr);
     assert_eq!(client.status.code(), Some(1));
+}
+
+#[tokio::test]
+async fn a_question_without_its_quotes_is_not_asked_in_part() {
+    let client = run(CLIENT, &["Hello", "world"], "").await;
+    assert!(client.stderr.contains("stands in quotes"), "{}", client.stderr);
+    assert_eq!(client.status.code(), Some(2));
 }
 
 #[cfg(unix)]
@@ -171,6 +200,19 @@ fn interrupt(client: &Child) {
     let pid = client.id().expect("it runs").to_string();
     let status = std::process::Command::new("kill").args(["-INT", &pid]).status();
     assert!(status.expect("there is a `kill` on every Unix").success());
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn ctrl_c_ends_it_while_it_waits_for_the_handshake() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port is free");
+    let url = format!("ws://{}", listener.local_addr().expect("it is bound"));
+    let mut client = command(CLIENT, &["Hello", &url]).spawn().expect("it starts");
+    let (_silent, _peer) = soon(listener.accept()).await.expect("it connects");
+    interrupt(&client);
+    // By itself it gives up after 10 s.
+    let ended = tokio::time::timeout(support::deadline::ON_TIME, client.wait()).await;
+    ended.expect("it ends at once").expect("it has a status");
 }
 
 #[cfg(unix)]

@@ -81,6 +81,27 @@ async fn its_status_becomes_the_answers() {
 }
 
 #[tokio::test]
+async fn one_that_complains_without_end_fills_no_log_and_keeps_nobody_waiting() {
+    let server = start(&["--command", "yes >&2"]).await;
+    let mut client = connect(&server.url).await;
+    for id in ["q1", "q2", "q3"] {
+        ask(&mut client, id, "?").await;
+        sleep(Duration::from_millis(500)).await;
+        let start = Instant::now();
+        cancel(&mut client, id).await;
+        assert_eq!(rest(&mut client).await.1, Status::Cancelled);
+        assert!(start.elapsed() < ON_TIME, "{:?}", start.elapsed());
+    }
+    leave(client).await;
+    let stderr = server.stop().await.stderr;
+    assert_eq!(
+        stderr.lines().count(),
+        3 * 1001,
+        "a thousand lines of each, and that there are more"
+    );
+}
+
+#[tokio::test]
 async fn one_that_never_reads_or_floods_its_standard_error_does_not_hang() {
     let long = "x".repeat(8 * 1024);
     let mut server = start(&["--command", "sleep 0.1; echo done"]).await;

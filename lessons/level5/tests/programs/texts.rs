@@ -1,10 +1,13 @@
 //! Bytes become text, wherever they are cut.
 
+use std::time::Instant;
+
 use level5::{
     decoder::Decoder,
     history::History,
     sse::{Line, Lines},
 };
+use support::deadline::ON_TIME;
 
 #[test]
 fn no_character_is_ever_cut() {
@@ -64,6 +67,26 @@ fn a_line_without_end_is_not_kept_for_ever() {
     let mut lines = Lines::default();
     let pushed = (0..1000).take_while(|_| lines.push(&[b'x'; 1024]).is_ok()).count();
     assert_eq!(pushed, 256);
+}
+
+#[test]
+fn a_long_line_that_comes_byte_by_byte_is_looked_through_once() {
+    let mut lines = Lines::default();
+    let start = Instant::now();
+    let line = format!(
+        "data: {{\"choices\":[{{\"delta\":{{\"content\":\"{}\"}}}}]}}\n",
+        "x".repeat(200_000)
+    );
+    let read: Vec<_> = line.bytes().flat_map(|byte| read(&mut lines, &[byte])).collect();
+    assert_eq!(read, [Line::Text("x".repeat(200_000))]);
+    assert!(start.elapsed() < ON_TIME, "{:?}", start.elapsed());
+}
+
+#[test]
+fn a_chunk_without_a_delta_says_nothing() {
+    let mut lines = Lines::default();
+    let bytes = b"data: {\"choices\":[{\"finish_reason\":\"stop\"}]}\ndata: [DONE]\n";
+    assert_eq!(read(&mut lines, bytes), [Line::Done]);
 }
 
 #[test]

@@ -5,14 +5,18 @@ mod input;
 mod lines;
 mod pulse;
 
-use std::{ffi::OsString, fmt, sync::Arc};
+use std::{ffi::OsString, fmt, sync::Arc, time::Duration};
 
 use anyhow::Result;
 pub use lines::{Lines, MAX_LINE};
-use tokio::task::JoinHandle;
+use tokio::{task::JoinHandle, time::sleep};
 use websocket_streaming::say;
 
 use crate::Log;
+
+/// How long after its input the log ends: 250 ms. Ctrl-C stops both sides of a pipe, and the other
+/// one may be gone before we hear of it. Then the readers shall come back, and hear of no end.
+const LAST_CALL: Duration = Duration::from_millis(250);
 
 /// Where the lines of a log come from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,6 +43,7 @@ impl Source {
         Ok(match self {
             Source::Input => tokio::spawn(async move {
                 input::read(&log).await;
+                sleep(LAST_CALL).await;
                 end(&log, None);
             }),
             Source::Command(words) => {

@@ -115,6 +115,22 @@ async fn a_server_stops_though_its_standard_input_is_open_and_silent() {
     drop(stdin);
 }
 
+/// As Ctrl-C does in a terminal to `ping localhost | logs_server`.
+#[tokio::test]
+async fn when_both_sides_of_a_pipe_are_stopped_the_log_has_not_ended() {
+    let mut command = command("logs_server", &["127.0.0.1:0"]);
+    let (server, mut stdin) = Server::spawn_piped(&mut command).await;
+    stdin.write_all(b"one\n").await.expect("the server reads");
+    let mut client = subscribed(&server.url, "", 0).await;
+    while !matches!(next_event(&mut client).await, Some(Event::Line { .. })) {}
+    drop(stdin);
+    sleep(Duration::from_millis(20)).await;
+    let last = async { next_event(&mut client).await };
+    let (finished, last) = tokio::join!(server.stop(), last);
+    assert!(finished.status.success(), "{finished:?}");
+    assert_eq!(last, None, "a reader that is told of an end does not come back");
+}
+
 #[tokio::test]
 async fn without_a_source_the_server_tells_of_itself() {
     let server = Server::start("logs_server").await;
@@ -138,6 +154,7 @@ async fn the_page_is_where_the_socket_is() {
         ("GET /page.js HTTP/1.1", ["200 OK", "text/javascript", "nosniff"]),
         ("GET /words.js HTTP/1.1", ["200 OK", "text/javascript", "已连接"]),
         ("GET /style.css HTTP/1.1", ["200 OK", "text/css", "nosniff"]),
+        ("GET /icon.svg HTTP/1.1", ["200 OK", "image/svg+xml", "nosniff"]),
         ("GET /secret HTTP/1.1", ["404 ", "", ""]),
         ("POST / HTTP/1.1", ["405 ", "Allow: GET", ""]),
     ] {

@@ -56,6 +56,8 @@ impl Way {
             self.headers
         );
         stream.write_all(request.as_bytes()).await?;
+        // With TLS, what is written may wait for this.
+        stream.flush().await?;
         let (mut head, mut byte) = (Vec::new(), [0]);
         while !head.ends_with(b"\r\n\r\n") {
             ensure!(stream.read(&mut byte).await? == 1, "the server hung up");
@@ -71,6 +73,7 @@ impl Way {
         let mut frame = vec![0x81, 0x80 | SUBSCRIBE.len() as u8, 0, 0, 0, 0];
         frame.extend(SUBSCRIBE.bytes());
         stream.write_all(&frame).await?;
+        stream.flush().await?;
         // The hello: it is there when the server has understood.
         let mut header = [0; 2];
         stream.read_exact(&mut header).await?;
@@ -176,6 +179,7 @@ async fn read(mut stream: Box<dyn ByteStream>, index: usize, seen: Arc<Seen>) ->
                 count += 1;
             } else {
                 stream.write_all(&[0x8a, 0x80, 0, 0, 0, 0]).await?;
+                stream.flush().await?;
             }
             at += length;
         }

@@ -10,7 +10,7 @@ use level6::{Log, Logs, SEND_BUFFER, Source};
 use level7::{DevCert, Live, Memory, Options, tls};
 use server::Server;
 use tokio_rustls::rustls::client::Resumption;
-use websocket_streaming::{listen_with, serve as serve_level6, shutdown_signal};
+use websocket_streaming::{cli, listen_with, serve as serve_level6, shutdown_signal};
 
 use crate::readers::Way;
 
@@ -50,6 +50,8 @@ pub fn start(kind: &str) -> Result<Started> {
 
 #[tokio::main]
 pub async fn serve(kind: &str) -> Result<()> {
+    // For the log alone: RUST_LOG=level7=info shows whom it has not let in.
+    let _command = cli::server_command("");
     let shutdown = shutdown_signal();
     let prepare = |socket: &_| tokio::net::TcpSocket::set_send_buffer_size(socket, SEND_BUFFER);
     let listener = listen_with("127.0.0.1:0", prepare).await?;

@@ -1,5 +1,8 @@
+use std::time::Duration;
+
 use anyhow::Result;
 use level5::events::{Event, Status};
+use tokio::time::timeout;
 use websocket_streaming::{CloseWith, WebSocket, close, next_text};
 
 use crate::right::put_together::{QUESTIONS, ask};
@@ -17,6 +20,8 @@ mistakes! { put_together, client:
     waits_on_after_a_refusal => "The judge also plays others",
     takes_every_error_for_its_own => "The judge also plays others",
     counts_the_ends_of_others => "The judge also plays others",
+    gives_up_after_some_silence => "The judge also plays others",
+    goes_by_the_beginning_of_an_id => "The judge also plays others",
 }
 
 /// How this client differs from one that is right.
@@ -32,6 +37,8 @@ struct Mistake {
     refusal_is_ignored: bool,
     every_error_counts: bool,
     every_end_counts: bool,
+    impatient: bool,
+    id_begins_so: bool,
 }
 
 async fn with(socket: &mut WebSocket, mistake: Mistake) -> Result<String> {
@@ -43,7 +50,9 @@ async fn with(socket: &mut WebSocket, mistake: Mistake) -> Result<String> {
         if ended >= if mistake.first_end_is_all { 1 } else { 2 } {
             break;
         }
-        let text = match next_text(socket).await {
+        let patience = Duration::from_secs(if mistake.impatient { 5 } else { 3600 });
+        let Ok(text) = timeout(patience, next_text(socket)).await else { break };
+        let text = match text {
             Ok(Some(text)) => text,
             Err(error) if mistake.vanishing_is_an_error => return Err(error),
             Ok(None) if mistake.close_is_completed => {
@@ -80,7 +89,8 @@ async fn with(socket: &mut WebSocket, mistake: Mistake) -> Result<String> {
             }
             Event::Error { .. } => continue,
         };
-        match answers.iter_mut().find(|answer| answer.0 == id) {
+        let is_its = |own: &str| id == own || mistake.id_begins_so && id.starts_with(own);
+        match answers.iter_mut().find(|answer| is_its(answer.0)) {
             Some(answer) => {
                 answer.1 += &text;
                 answer.2 = end.or(answer.2.take());
@@ -102,6 +112,14 @@ async fn with(socket: &mut WebSocket, mistake: Mistake) -> Result<String> {
         format!("{id} {end}: {}", if kept { text } else { String::new() }).trim_end().to_string()
     });
     Ok(lines.join(" | "))
+}
+
+pub async fn gives_up_after_some_silence(socket: &mut WebSocket) -> Result<String> {
+    with(socket, Mistake { impatient: true, ..Mistake::default() }).await
+}
+
+pub async fn goes_by_the_beginning_of_an_id(socket: &mut WebSocket) -> Result<String> {
+    with(socket, Mistake { id_begins_so: true, ..Mistake::default() }).await
 }
 
 pub async fn is_not_changed(socket: &mut WebSocket) -> Result<String> {

@@ -19,6 +19,8 @@ mistakes! { stop_button, served:
     reads_only_between_the_answers => "\"seq\":2,\"text\":\"3 \"} came, where",
     waits_in_the_reader_for_room => "reading must not wait for writing",
     keeps_all_words_of_a_client_that_does_not_read => "The judge also plays others",
+    keeps_some_more_words_than_it_may => "The judge also plays others",
+    loses_what_is_not_sent_in_time => "The judge also plays others",
     says_nothing_at_a_cancel => "due was: server {\"type\":\"done\",\"id\":\"q1\",\"status\":\"cancelled\"} at 250 ms",
     says_completed_at_a_cancel => "\"completed\"} came, where",
     counts_on_for_nobody => "This is too much",
@@ -162,6 +164,48 @@ pub async fn keeps_all_words_of_a_client_that_does_not_read(socket: &mut WebSock
         true
     })
     .await
+}
+
+/// An answer of 32 words does not fill it, and so the model makes all of them for nobody.
+pub async fn keeps_some_more_words_than_it_may(socket: &mut WebSocket) -> Result<()> {
+    split(socket, 48, |running, id, _events| {
+        if running.0 == id {
+            running.1.cancel();
+        }
+        true
+    })
+    .await
+}
+
+/// A `send` that is given up while the one before it is still under way has sent nothing.
+pub async fn loses_what_is_not_sent_in_time(socket: &mut WebSocket) -> Result<()> {
+    let (mut writer, mut reader) = socket.split();
+    let (events, mut queue) = mpsc::channel(16);
+    let write = async {
+        while let Some(event) = queue.recv().await {
+            if let Ok(sent) = timeout(Duration::from_secs(2), writer.send(message(&event))).await {
+                sent?;
+            }
+        }
+        Ok(())
+    };
+    let read = async {
+        let mut answers = JoinSet::new();
+        let mut running = (String::new(), CancellationToken::new());
+        while let Some(received) = reader.next().await {
+            let Message::Text(text) = received? else { continue };
+            match parse(&text) {
+                Ok(Request::Ask { id, text }) => {
+                    running = (id.clone(), CancellationToken::new());
+                    answers.spawn(speak(id, text, running.1.clone(), events.clone()));
+                }
+                Ok(Request::Cancel { id }) if id == running.0 => running.1.cancel(),
+                _ => {}
+            }
+        }
+        Ok(())
+    };
+    tokio::select! { ended = read => ended, ended = write => ended }
 }
 
 /// The end is said at once, but the words go on.

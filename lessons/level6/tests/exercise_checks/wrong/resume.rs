@@ -19,6 +19,8 @@ mistakes! { resume, served:
     says_no_gap_after_anew => "\"line 5\" came, and before it \"gap 1 4\" was due",
     begins_from_the_newest => "\"line 13\" came, and before it \"line 10\" was due",
     takes_a_word_for_a_goodbye => "Too early an end: your server sent close 1000 at 150 ms",
+    knows_a_stranger_only_by_a_large_number => "The judge also plays others",
+    goes_back_when_it_is_told_again => "The judge also plays others",
     is_deaf_until_a_line_comes => "\"line 15\" came, where close 1000 was due",
 }
 
@@ -203,6 +205,37 @@ pub async fn is_deaf_until_a_line_comes(socket: &mut WebSocket) -> Result<()> {
     loop {
         log.longer_than(last).await;
         last = one(socket, &log, last).await?;
+    }
+}
+
+/// Line 13 may come soon. But this reader has it already, and so it is another one's.
+pub async fn knows_a_stranger_only_by_a_large_number(socket: &mut WebSocket) -> Result<()> {
+    let log = Log::new();
+    let Some(request) = next_text(socket).await? else { return Ok(()) };
+    let mut last = place(&request)?;
+    if last > log.kept().end() + 1 {
+        socket.send(Message::text("anew")).await?;
+        last = 0;
+    }
+    catch_up(socket, &log, last).await
+}
+
+pub async fn goes_back_when_it_is_told_again(socket: &mut WebSocket) -> Result<()> {
+    let log = Log::new();
+    let Some(request) = next_text(socket).await? else { return Ok(()) };
+    let mut last = place(&request)?;
+    if last > *log.kept().end() {
+        socket.send(Message::text("anew")).await?;
+        last = 0;
+    }
+    loop {
+        tokio::select! {
+            () = log.longer_than(last) => last = one(socket, &log, last).await?,
+            text = next_text(socket) => match text? {
+                Some(text) => last = place(&text)?,
+                None => return Ok(()),
+            },
+        }
     }
 }
 

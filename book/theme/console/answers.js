@@ -4,8 +4,6 @@
 {
   const { describe, isObject, label, make, quote } = liveConsole;
 
-  const REFUSED = "refused: ";
-
   /** What is said of a log, in short and at length. */
   const LOG = {
     subscribe: ({ log, after, tail }) => ["subscribe", [log, after === undefined ? "" : `after ${after}`, tail === undefined ? "" : `tail ${tail}`]],
@@ -15,6 +13,8 @@
     end: ({ status }) => ["end", status === undefined ? [] : ["status", status]],
   };
   const ofLog = (event) => (Object.hasOwn(LOG, event.type) ? LOG[event.type](event) : null);
+
+  const REFUSED = "refused: ";
 
   /** The event in a message, or null where there is none that is known here. */
   const eventOf = ({ kind, text }) => {

@@ -29,7 +29,7 @@ const CHINESE = {
   "Stopped": "已停止",
   "Failed": "出错",
   "Refused": "被拒绝",
-  "Cut off": "中断",
+  "Cut off": "断掉",
   "the connection was lost": "连接断开",
   ": ": "：",
 };
@@ -57,7 +57,7 @@ const translate = (root) => {
       const chinese = CHINESE[element.getAttribute(name)];
       if (chinese) element.setAttribute(name, chinese);
     }
-    if (element.content) translate(element.content);
+    if (element.localName === "template") translate(element.content);
   }
 };
 

@@ -176,6 +176,9 @@ fn include_problem(page: &Page, text: &str) -> Option<&'static str> {
         (part.is_empty(), "a manifest is shown as a whole")
     } else if file.contains("/exercises/") && part.is_empty() {
         (content.contains("\n//! What is due"), "a console needs an exercise that says what is due")
+    } else if let Some(last) = part.strip_prefix(':').filter(|_| file.contains("/exercises/")) {
+        let lines = content.lines().take_while(|line| line.starts_with("//!")).count();
+        (last == lines.to_string(), "a task is all of the file's first lines, and no more")
     } else {
         let has_text = anchored(&content, part).is_some_and(|text| !text.is_empty());
         (has_text, "no such anchor, or no ANCHOR_END after it, or nothing between them")
@@ -193,7 +196,11 @@ fn captions(page: &Page, text: &str) -> Vec<String> {
     let lines: Vec<&str> = text.lines().collect();
     let wrong = (3..lines.len()).filter_map(|at| {
         let include = lines[at].strip_prefix("{{#").and_then(included)?;
-        let (file, _anchor) = include.split_once(".rs:").or(include.split_once(".js:"))?;
+        let (file, anchor) = include.split_once(".rs:").or(include.split_once(".js:"))?;
+        // The task of an exercise: its fold names it, and the rest is for the reader to write.
+        if anchor.starts_with(':') {
+            return None;
+        }
         if include.contains(".rs:") && !lines[at].starts_with("{{#rustdoc_include ") {
             return Some(format!("{}:{}: the rest of its file is out of reach", page.path, at + 1));
         }

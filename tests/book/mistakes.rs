@@ -6,9 +6,14 @@ use crate::{
     problems, promises, time_of,
 };
 
-const MISTAKES: [(Kind, &str, &str); 22] = [
+const MISTAKES: [(Kind, &str, &str); 23] = [
     (Kind::Include, "{{#include ../../src/serve.rs:srve}}", "1: no such anchor"),
     (Kind::Include, "{{#include ../../src/serve.rs}}", "1: no such anchor"),
+    (
+        Kind::Include,
+        "{{#include ../../lessons/level1/exercises/say_goodbye.rs::9}}",
+        "1: a task is all",
+    ),
     (Kind::Include, "{{#include ../../src/servant.rs:serve}}", "1: there is no such file"),
     (
         Kind::Include,

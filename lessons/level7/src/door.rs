@@ -8,7 +8,7 @@ use std::{
 use tokio_tungstenite::tungstenite::{handshake::server::Request, http::StatusCode};
 use websocket_streaming::{ByteStream, Fair, Handler, Handshake, WebSocket, config};
 
-use crate::{Full, Keep, Live, Metrics, Place, Proxies, Role, Session, Token};
+use crate::{Allowance, Bounded, Full, Keep, Live, Metrics, Place, Proxies, Role, Session, Token};
 
 /// A client that is let in.
 pub(crate) struct Admitted<K> {
@@ -42,7 +42,9 @@ impl<K: Keep> Live<K> {
         stream: Box<dyn ByteStream>,
         peer: SocketAddr,
     ) -> Result<Admitted<K>, Refused> {
-        let handshake = Handshake::read(Fair(stream)).await.map_err(|reason| {
+        let allowance = Allowance::default();
+        let stream = Bounded(Fair(stream), allowance.clone());
+        let handshake = Handshake::read(stream).await.map_err(|reason| {
             Metrics::count(&self.metrics.no_handshake);
             ("no request", format!("{peer}: {reason}"))
         })?;
@@ -68,7 +70,7 @@ impl<K: Keep> Live<K> {
                 return Err((kind, format!("{whose}: {status}")));
             }
         };
-        let session = Session { live: self.clone(), role };
+        let session = Session { live: self.clone(), role, allowance };
         let size = Some(session.max_message_size());
         // Most are readers, who send next to nothing: 1 KiB each, not 4, is 30 MB less for 10,000.
         let config = config().read_buffer_size(1024).max_message_size(size).max_frame_size(size);

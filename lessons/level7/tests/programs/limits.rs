@@ -17,7 +17,8 @@ use tokio::{
 use tokio_tungstenite::tungstenite::Message;
 
 use crate::{
-    Folder, READER, address, get, handshake, metric, server, server_with_tokens, until_metric,
+    Folder, READER, WRITER, address, get, handshake, metric, server, server_with_tokens,
+    until_metric,
 };
 
 #[tokio::test]
@@ -234,4 +235,52 @@ async fn of_twenty_thousand_connections_ten_thousand_are_served() {
     }
     let count = |due| statuses.iter().filter(|it| **it == due).count();
     assert_eq!((count(101), count(429)), (100, 900));
+}
+
+/// A message whose frames are empty, and the last of which never comes, is shorter than any limit.
+#[tokio::test]
+async fn a_message_that_does_not_end_is_cut_off() {
+    let server = server(&[]).await;
+    let (status, _, mut stream) = handshake(address(&server), "").await;
+    assert_eq!(status, 101);
+    let empty = [0x00, 0x80, 0, 0, 0, 0].repeat(2_000);
+    let flooding = async {
+        let _ = stream.write_all(&[0x01, 0x81, 0, 0, 0, 0, b'{']).await;
+        // 1.2 GB, if nobody minds.
+        for _ in 0..100_000 {
+            if stream.write_all(&empty).await.is_err() {
+                return true;
+            }
+        }
+        false
+    };
+    assert!(soon(flooding).await);
+    until_metric(address(&server), "connections", 0).await;
+    assert_eq!(metric(address(&server), "closed_flood_total").await, 1);
+}
+
+/// Who has not shown a token yet needs no more than that.
+#[tokio::test]
+async fn before_the_login_there_is_room_for_a_login_only() {
+    let folder = Folder::new();
+    let server = server_with_tokens(&folder, &["--login", "60"]).await;
+    let mut client = connect(&server.url).await;
+    let login = format!(r#"{{"type":"login","token":"{}"}}"#, "x".repeat(10_000));
+    client.send(Message::text(login)).await.expect("the server reads");
+    let (code, _) = next_close(&mut client).await;
+    assert_eq!((code, metric(address(&server), "closed_flood_total").await), (1008, 1));
+    // What comes right after a login is not counted with it.
+    let mut client = connect(&server.url).await;
+    let login = Message::text(format!(r#"{{"type":"login","token":"{WRITER}"}}"#));
+    client.feed(login).await.expect("the server reads");
+    for id in 0..20 {
+        let text = "\u{1}".repeat(8 * 1024).replace('\u{1}', r"\u0001");
+        let line = format!(r#"{{"type":"publish","id":"{id}","text":"{text}"}}"#);
+        client.feed(Message::text(line)).await.expect("the server reads");
+    }
+    client.flush().await.expect("the server reads");
+    for _ in 0..20 {
+        let answer = support::client::next_chunk(&mut client).await;
+        assert!(answer.contains("published"), "{answer}");
+    }
 }

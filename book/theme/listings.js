@@ -2,7 +2,7 @@
 "use strict";
 {
   /** A comment that begins with the word, or a function that has it for its name. */
-  const BEGINS = /^(?:\/\/\/ (?<comment>Wrong\b|Right\b|(?:错误|正确)(?=[：，]))|(?:async )?fn (?<name>wrong|right)\b)/u;
+  const BEGINS = /^(?:\/\/\/ (?<comment>Wrong\b|Right\b|(?:错误|正确)(?=[：，（]))|(?:async )?fn (?<name>wrong|right)\b)/u;
 
   /** In the Chinese edition, where `\b` would never match: it knows Latin letters alone. */
   const WORDS = { 错误: "wrong", 正确: "right" };

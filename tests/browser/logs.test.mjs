@@ -248,6 +248,7 @@ describe("for everybody", { concurrency: 2 }, () => {
     assert.equal(await it.page.title(), "连接断开 – 实时日志");
     assert.deepEqual(await violations(it.page), []);
     await it.page.getByRole("searchbox", { name: "过滤" }).fill("");
+    await it.has("three");
     const words = await it.page.evaluate(() => document.body.innerText);
     assert.deepEqual(words.match(/[A-Za-z]+/g), ["stderr", "two", "three"], "no other English is left");
   });

@@ -57,7 +57,7 @@ const translate = (root) => {
       const chinese = CHINESE[element.getAttribute(name)];
       if (chinese) element.setAttribute(name, chinese);
     }
-    if (element.content) translate(element.content);
+    if (element.localName === "template") translate(element.content);
   }
 };
 

@@ -214,7 +214,7 @@ describe("the page of the assistant", { concurrency: 3 }, () => {
     assert.deepEqual(await violations(it.page), [], "with an answer that comes");
     server.kill("SIGKILL");
     await it.ends(2, "cut off");
-    assert.equal(await it.remark(2), "断掉：连接断开");
+    assert.equal(await it.remark(2), "中断：连接断开");
     await it.state.filter({ hasText: /^没有连接，\d+ 秒后重试$/ }).waitFor();
     await it.page.getByRole("button", { name: "立即重试" }).waitFor();
     const words = await it.page.evaluate(() => document.body.innerText);

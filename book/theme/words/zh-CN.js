@@ -71,7 +71,7 @@ courseWords["zh-CN"] = {
   "→ sent": "→ 发出",
   "← received": "← 收到",
   "received {}": "收到 {}",
-  "cut off": "断掉",
+  "cut off": "中断",
   "refused: {}": "遭到拒绝：{}",
   " ({})": "（{}）",
   "{}, the last one: {}": "{}，最后一条：{}",

@@ -27,9 +27,9 @@ const CHINESE = {
   "Closed by the server: {} {}": "服务器关闭了连接：{} {}",
 
   "Stopped": "已停止",
-  "Failed": "出错",
-  "Refused": "被拒绝",
-  "Cut off": "断掉",
+  "Failed": "失败",
+  "Refused": "已拒绝",
+  "Cut off": "中断",
   "the connection was lost": "连接断开",
   ": ": "：",
 };

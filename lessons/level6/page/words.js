@@ -34,7 +34,7 @@ const CHINESE = {
 
   "Connecting": "正在连接",
   "Connected.": "已连接。",
-  "Connected. The numbering began anew.": "已连接，编号已从头开始。",
+  "Connected. The numbering began anew.": "已连接，行号已从头开始。",
   "Connection lost. Connecting again": "连接断开，自动重连",
   " in {} s.": "：还有 {} 秒。",
   " …": "……",

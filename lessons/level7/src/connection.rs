@@ -4,7 +4,6 @@ use std::{net::SocketAddr, pin::pin, sync::Arc};
 
 use tokio::{
     net::TcpStream,
-    sync::OwnedSemaphorePermit,
     time::{sleep, timeout},
 };
 use tokio_rustls::TlsAcceptor;
@@ -12,7 +11,7 @@ use tokio_util::sync::CancellationToken;
 use websocket_streaming::{ByteStream, CloseWith, Ending, WebSocket, converse};
 
 use crate::{
-    Keep, Live, Metrics, Session,
+    Keep, Live, Metrics, Place, Session,
     door::{A_PAGE, Admitted, Refused},
 };
 
@@ -22,7 +21,7 @@ impl<K: Keep> Live<K> {
         self: Arc<Self>,
         stream: TcpStream,
         peer: SocketAddr,
-        at_the_door: OwnedSemaphorePermit,
+        at_the_door: Place,
         end: CancellationToken,
     ) {
         let admitted = tokio::select! {

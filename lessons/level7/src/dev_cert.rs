@@ -6,7 +6,7 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use rcgen::{
     BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair,
     KeyUsagePurpose,
@@ -33,7 +33,7 @@ impl DevCert {
     /// trusting this issuer is trusting this one certificate.
     ///
     /// # Errors
-    /// If they cannot be written.
+    /// If they cannot be written, or only some of them are there.
     pub fn in_folder(folder: &Path) -> Result<DevCert> {
         let files = DevCert {
             ca: folder.join("ca.pem"),
@@ -41,6 +41,15 @@ impl DevCert {
             key: folder.join("key.pem"),
         };
         if !(files.ca.exists() && files.cert.exists() && files.key.exists()) {
+            // It may be somebody's real one. A key that is written over is lost.
+            for file in [&files.cert, &files.key] {
+                ensure!(
+                    !file.exists(),
+                    "{} is there already, and not all of a certificate for trying things out is: \
+                     give --dev-cert another folder, or --cert and --key if this is your own",
+                    file.display()
+                );
+            }
             files
                 .make(folder)
                 .with_context(|| format!("no certificate in {}", folder.display()))?;

@@ -14,6 +14,7 @@ use tokio_tungstenite::{
     tungstenite::{
         Error,
         client::IntoClientRequest,
+        error::ProtocolError,
         http::{Uri, header::AUTHORIZATION},
     },
 };
@@ -54,6 +55,9 @@ impl Server {
         let is_here = host == "localhost" || host.parse().is_ok_and(|it: IpAddr| it.is_loopback());
         if token.is_some() && !is_secure && !is_here {
             bail!("a token over plain ws:// can be read on its way to {host}: use wss://{host}");
+        }
+        if ca.is_some() && !is_secure {
+            bail!("--ca is for wss://, and {url} has no certificate to trust");
         }
         let tls = is_secure.then(|| tls::client(ca)).transpose()?;
         Ok(Server { url: url.into(), host, port, tls, token })
@@ -98,6 +102,12 @@ impl Server {
                 403 => Lost::for_good(format!("{url} does not let you in (403)")),
                 _ => self.lost(ConnectErrorKind::Refused(answer.status())),
             }),
+            // A server with TLS answers a plain request with an alert, or a page of 400.
+            Err(Error::Protocol(ProtocolError::HttparseError(_))) if self.tls.is_none() => {
+                Err(Lost::for_good(format!(
+                    "{url} did not answer in HTTP; its URL may begin with wss://"
+                )))
+            }
             Err(error) => Err(self.lost(ConnectErrorKind::Handshake(error))),
         }
     }

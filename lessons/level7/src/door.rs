@@ -8,7 +8,7 @@ use std::{
 use tokio_tungstenite::tungstenite::{handshake::server::Request, http::StatusCode};
 use websocket_streaming::{ByteStream, Fair, Handler, Handshake, WebSocket, config};
 
-use crate::{Full, Keep, Live, Metrics, Place, Proxies, Role, Session, Token};
+use crate::{Allowance, Bounded, Full, Keep, Live, Metrics, Place, Proxies, Role, Session, Token};
 
 /// A client that is let in.
 pub(crate) struct Admitted<K> {
@@ -42,16 +42,20 @@ impl<K: Keep> Live<K> {
         stream: Box<dyn ByteStream>,
         peer: SocketAddr,
     ) -> Result<Admitted<K>, Refused> {
-        let handshake = Handshake::read(Fair(stream)).await.map_err(|reason| {
+        let allowance = Allowance::default();
+        let stream = Bounded(Fair(stream), allowance.clone());
+        let handshake = Handshake::read(stream).await.map_err(|reason| {
             Metrics::count(&self.metrics.no_handshake);
             ("no request", format!("{peer}: {reason}"))
         })?;
         let request = handshake.request();
-        let forwarded = Proxies::client(request.headers());
-        let answer = match self.address(peer.ip(), forwarded) {
+        let address = self.address(peer.ip(), request);
+        // Whom the log is to name: else whoever may not say an address could blame another's.
+        let whose = *address.as_ref().unwrap_or(&peer.ip());
+        let answer = match address {
             Ok(address) if !handshake.is_for_a_websocket() => {
                 // Before any limit: a full server must be able to say that it is well.
-                let own = forwarded.is_none() && self.is_nearby(peer.ip());
+                let own = !Proxies::have_passed(request.headers()) && self.is_nearby(peer.ip());
                 self.show(handshake, own).await;
                 return Err((A_PAGE, address.to_string()));
             }
@@ -63,10 +67,10 @@ impl<K: Keep> Live<K> {
             Err(No { kind, counter, status, header, text }) => {
                 counter.inspect(|counter| Metrics::count(counter));
                 handshake.refuse(status, header.as_slice(), text).await;
-                return Err((kind, format!("{}: {status}", forwarded.unwrap_or(peer.ip()))));
+                return Err((kind, format!("{whose}: {status}")));
             }
         };
-        let session = Session { live: self.clone(), role };
+        let session = Session { live: self.clone(), role, allowance };
         let size = Some(session.max_message_size());
         // Most are readers, who send next to nothing: 1 KiB each, not 4, is 30 MB less for 10,000.
         let config = config().read_buffer_size(1024).max_message_size(size).max_frame_size(size);
@@ -76,10 +80,12 @@ impl<K: Keep> Live<K> {
     }
 
     /// From where? A proxy's word counts, and only a proxy's.
-    fn address(&self, peer: IpAddr, forwarded: Option<IpAddr>) -> Result<IpAddr, No<'_>> {
+    fn address(&self, peer: IpAddr, request: &Request) -> Result<IpAddr, No<'_>> {
         match &self.settings.proxies {
             None => Ok(peer),
-            Some(proxies) if proxies.include(peer) => Ok(forwarded.unwrap_or(peer)),
+            Some(proxies) if proxies.include(peer) => {
+                Ok(Proxies::client(request.headers()).unwrap_or(peer))
+            }
             Some(_) => Err(No {
                 kind: "refused, not through the proxy",
                 counter: None,
@@ -123,10 +129,13 @@ impl<K: Keep> Live<K> {
         }
 
         // Who? Programs say it here. Browsers cannot: theirs is the first message.
-        let Some(header) = request.headers().get("Authorization") else {
-            return Ok((place, self.settings.tokens.of_a_stranger()));
+        let mut headers = request.headers().get_all("Authorization").iter();
+        let shown = match (headers.next(), headers.next()) {
+            (None, _) => return Ok((place, self.settings.tokens.of_a_stranger())),
+            (Some(header), None) => Token::from_header(header.as_bytes()),
+            // Which of two a proxy in front has looked at, nobody knows.
+            (Some(_), Some(_)) => None,
         };
-        let shown = Token::from_header(header.as_bytes());
         let role = shown.and_then(|shown| self.settings.tokens.role(&shown)).ok_or_else(|| {
             let (status, counter) = (StatusCode::UNAUTHORIZED, &metrics.refused_token);
             let (ask, text) = (("WWW-Authenticate", "Bearer"), "This token is not known here.\n");

@@ -13,6 +13,9 @@ pub const MAX_TEXT: usize = 8 * 1024;
 /// The longest message of a client, in bytes: 64 KiB. JSON can write one byte as six, `\u0001`.
 pub const MAX_REQUEST: usize = 64 * 1024;
 
+/// The longest message of a client that has not logged in, in bytes: 4 KiB.
+pub const MAX_LOGIN: usize = 4 * 1024;
+
 // ANCHOR: events
 /// What a client says.
 #[derive(Debug, Deserialize, Serialize)]

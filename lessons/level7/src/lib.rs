@@ -13,7 +13,7 @@
 //! | `door.rs` | who is let in, question by question |
 //! | `origins.rs`, `proxy.rs` | which pages may connect; whose word about an address counts |
 //! | `token.rs` | who it is: [`Token`], [`Role`] |
-//! | `places.rs`, `rate.rs` | how many connections, how many messages |
+//! | `places.rs`, `rate.rs`, `allowance.rs` | how many connections, messages, bytes |
 //! | `session.rs`, `requests.rs`, `sending.rs` | one client's conversation: [`Session`] |
 //! | `pulse.rs` | is it still there? [`Pulse`] |
 //! | `dial.rs`, `client.rs` | the client: how it connects, and that it comes back: [`Client`] |
@@ -23,6 +23,7 @@
 
 #![warn(missing_docs)]
 
+mod allowance;
 mod checks;
 mod client;
 mod connection;
@@ -57,10 +58,11 @@ mod stream;
 pub mod tls;
 mod token;
 
+pub use allowance::{Allowance, Bounded};
 pub use client::{Client, Shown};
 pub use dev_cert::DevCert;
 pub use dial::Server;
-pub use events::{Answer, MAX_ID, MAX_REQUEST, MAX_TEXT, Request, Said};
+pub use events::{Answer, MAX_ID, MAX_LOGIN, MAX_REQUEST, MAX_TEXT, Request, Said};
 pub use flags::{DIAGNOSTICS, no_frames_in_the_log, seconds};
 pub use input::lines;
 pub use jetstream::{BROKER_DEADLINE, JetStream};

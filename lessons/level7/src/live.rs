@@ -1,12 +1,20 @@
 //! What all connections of a server share, and the server's life.
 
-use std::{net::SocketAddr, sync::Arc, time::Duration};
+use std::{
+    net::{IpAddr, SocketAddr},
+    sync::Arc,
+    time::Duration,
+};
 
-use tokio::{net::TcpListener, sync::Semaphore, time::timeout};
+use tokio::{net::TcpListener, time::timeout};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use websocket_streaming::{CLOSE_DEADLINE, accept_each, all_said};
 
-use crate::{Gauges, Journal, Keep, Metrics, Places, Settings};
+use crate::{Full, Gauges, Journal, Keep, Metrics, Place, Places, Settings};
+
+/// How many may be at the door from one address, even where it may have fewer connections: a
+/// browser asks for all files of a page at once.
+const PAGES_AT_ONCE: usize = 16;
 
 /// A server, and what its connections share.
 #[derive(Debug)]
@@ -19,7 +27,7 @@ pub struct Live<K> {
     pub metrics: Metrics,
     pub(crate) journal: Journal,
     pub(crate) places: Arc<Places>,
-    pub(crate) door: Arc<Semaphore>,
+    pub(crate) door: Arc<Places>,
     /// Cancelled when it was told to stop: it is not ready any more, and says its goodbyes.
     pub(crate) leaving: CancellationToken,
 }
@@ -32,7 +40,7 @@ impl<K: Keep> Live<K> {
             metrics: Metrics::default(),
             journal: Journal::default(),
             places: Places::new(settings.connections, settings.per_address),
-            door: Arc::new(Semaphore::new(settings.at_the_door)),
+            door: Places::new(settings.at_the_door, settings.per_address.max(PAGES_AT_ONCE)),
             leaving: CancellationToken::new(),
             settings,
         })
@@ -60,7 +68,7 @@ impl<K: Keep> Live<K> {
         accept_each(listener, stopping, |stream, peer: SocketAddr| {
             // More than so many slow handshakes would cost memory and files. No words are lost on
             // them: with TLS, even a refusal is work.
-            let Ok(at_the_door) = self.door.clone().try_acquire_owned() else {
+            let Ok(at_the_door) = self.place_at_the_door(peer.ip()) else {
                 return Metrics::count(&self.metrics.dropped_at_the_door);
             };
             connections.spawn(self.clone().connection(stream, peer, at_the_door, end.clone()));
@@ -75,6 +83,15 @@ impl<K: Keep> Live<K> {
         all_said().await;
     }
     // ANCHOR_END: serve
+
+    /// One address has no more places at the door than for connections, or it could take them all,
+    /// and keep everybody else out. All come from a proxy's.
+    fn place_at_the_door(&self, peer: IpAddr) -> Result<Place, Full> {
+        match &self.settings.proxies {
+            Some(proxies) if proxies.include(peer) => self.door.take_up_to(usize::MAX, peer),
+            _ => self.door.take(peer),
+        }
+    }
 
     /// Whether new connections are welcome.
     pub fn is_ready(&self) -> bool {

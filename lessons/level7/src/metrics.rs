@@ -32,7 +32,7 @@ counters! {
     refused_address: "Handshakes refused with 429: too many from one address.",
     closed_silent: "Connections closed since their client was silent.",
     closed_slow: "Connections closed since their client took nothing.",
-    closed_flood: "Connections closed with 1008: too many messages a second.",
+    closed_flood: "Connections closed with 1008: too many messages a second, or too long a one.",
     published: "Lines that were acknowledged.",
     not_kept: "Lines that could not be kept.",
 }

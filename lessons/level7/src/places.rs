@@ -49,13 +49,22 @@ impl Places {
     /// # Errors
     /// Which limit is reached.
     pub fn take(self: &Arc<Places>, address: IpAddr) -> Result<Place, Full> {
+        self.take_up_to(self.per_address, address)
+    }
+
+    /// As [`take`](Places::take), with another limit for this address.
+    pub(crate) fn take_up_to(
+        self: &Arc<Places>,
+        per_address: usize,
+        address: IpAddr,
+    ) -> Result<Place, Full> {
         let household = household(address);
         let mut taken = self.lock();
         if taken.in_all >= self.in_all {
             return Err(Full::InAll);
         }
         let count = taken.by_household.entry(household).or_default();
-        if *count >= self.per_address {
+        if *count >= per_address {
             return Err(Full::ForThisAddress);
         }
         *count += 1;

@@ -36,6 +36,11 @@ impl Proxies {
         let address = last.parse().or_else(|_| last.parse::<SocketAddr>().map(|it| it.ip()));
         address.ok()
     }
+
+    /// Whether a proxy has passed this request on, even if it does not say for whom (`unknown`).
+    pub fn have_passed(headers: &HeaderMap) -> bool {
+        headers.contains_key("X-Forwarded-For") || headers.contains_key("Forwarded")
+    }
 }
 // ANCHOR_END: Proxies
 
@@ -47,6 +52,9 @@ fn network(text: &str) -> Result<(IpAddr, u8)> {
     let bits = bits.map_or(Ok(most), str::parse).with_context(what)?;
     if bits > most {
         bail!(what());
+    }
+    if bits == 0 {
+        bail!("`{text}` is everybody, and everybody could claim any address: name the proxy's own");
     }
     Ok((address, bits))
 }

@@ -9,7 +9,9 @@ use tokio::{sync::watch, time::sleep};
 use tokio_tungstenite::tungstenite::{Message, Utf8Bytes, protocol::frame::coding::CloseCode};
 use websocket_streaming::{CloseWith, Handler, WebSocket};
 
-use crate::{Answer, Beat, Keep, Live, MAX_REQUEST, Metrics, Pulse, Rate, Role, State};
+use crate::{
+    Allowance, Answer, Beat, Keep, Live, MAX_LOGIN, MAX_REQUEST, Metrics, Pulse, Rate, Role, State,
+};
 
 /// Close code 4401: the WebSocket form of HTTP's 401. Codes from 4000 on are an application's own
 /// (section 7.4.2).
@@ -22,11 +24,13 @@ pub struct Session<K> {
     pub live: Arc<Live<K>>,
     /// What it may do, if that is known already.
     pub role: Option<Role>,
+    /// What it may send before a message ends; without a bound where nobody looks at the bytes.
+    pub allowance: Allowance,
 }
 
 impl<K: Keep> Handler for Session<K> {
     async fn handle(&self, socket: &mut WebSocket) -> Result<()> {
-        Talk::new(&self.live, self.role, socket).run().await
+        Talk::new(self, socket).run().await
     }
 
     fn max_message_size(&self) -> usize {
@@ -48,13 +52,19 @@ pub(crate) struct Talk<'a, K> {
     pub appends: FuturesOrdered<BoxFuture<'a, Answer>>,
     pulse: Pulse,
     rate: Rate,
+    allowance: &'a Allowance,
 }
 
 impl<'a, K: Keep> Talk<'a, K> {
-    fn new(live: &'a Live<K>, role: Option<Role>, socket: &'a mut WebSocket) -> Self {
+    fn new(session: &'a Session<K>, socket: &'a mut WebSocket) -> Self {
+        let (live, role, allowance) = (&*session.live, session.role, &session.allowance);
         let (pulse, rate) = (Pulse::new(live.settings.pulse), Rate::new(live.settings.messages));
         let (state, appends) = (live.keep.state(), FuturesOrdered::new());
-        Talk { live, socket, role, state, reading: None, more: false, appends, pulse, rate }
+        let (reading, more) = (None, false);
+        let talk =
+            Talk { live, socket, role, state, reading, more, appends, pulse, rate, allowance };
+        talk.renew_allowance();
+        talk
     }
 
     // ANCHOR: run
@@ -75,6 +85,7 @@ impl<'a, K: Keep> Talk<'a, K> {
                 // Reading comes first, or a client that takes all that there is would not be heard.
                 biased;
                 message = self.socket.next() => match message {
+                    Some(Err(_)) if self.allowance.is_spent() => return Err(self.endless()),
                     Some(message) => self.hear(message?).await?,
                     None => return Ok(()),
                 },
@@ -103,12 +114,28 @@ impl<'a, K: Keep> Talk<'a, K> {
             return Err(close(CloseCode::Policy, format!("more than {most} messages a second")));
         }
         match message {
-            Message::Text(text) => self.request(&text).await,
-            Message::Binary(_) => Err(close(CloseCode::Unsupported, "only text is understood")),
-            _ => Ok(()),
+            Message::Text(text) => {
+                self.request(&text).await?;
+                self.renew_allowance();
+            }
+            Message::Binary(_) => {
+                return Err(close(CloseCode::Unsupported, "only text is understood"));
+            }
+            control => self.allowance.without_control(control.len()),
         }
+        Ok(())
     }
     // ANCHOR_END: run
+
+    /// Twice the longest message: frames have heads, and some of the next is read along.
+    fn renew_allowance(&self) {
+        self.allowance.renew(2 * if self.role.is_some() { MAX_REQUEST } else { MAX_LOGIN });
+    }
+
+    fn endless(&self) -> anyhow::Error {
+        Metrics::count(&self.live.metrics.closed_flood);
+        close(CloseCode::Policy, "this message is too long, or does not end")
+    }
 
     fn gone(&self) -> anyhow::Error {
         Metrics::count(&self.live.metrics.closed_silent);

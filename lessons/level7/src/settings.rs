@@ -23,7 +23,8 @@ pub struct Settings {
     pub connections: usize,
     /// Open WebSockets from one address.
     pub per_address: usize,
-    /// Connections that have not sent their request yet, or read their answer.
+    /// Connections that have not sent their request yet, or read their answer. From one address as
+    /// many of them as [`per_address`](Settings::per_address), or 16.
     pub at_the_door: usize,
     /// Messages a second from one client, and as many at once.
     pub messages: u32,

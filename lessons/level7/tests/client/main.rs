@@ -8,7 +8,9 @@ use std::{collections::VecDeque, fmt::Write, sync::Arc, time::Duration};
 
 use futures_util::{SinkExt, StreamExt};
 use level6::{Log, Lost, Seen};
-use level7::{Client, Keep, Live, Memory, Origins, PULSE, Role, Session, Settings, Shown};
+use level7::{
+    Allowance, Client, Keep, Live, Memory, Origins, PULSE, Role, Session, Settings, Shown,
+};
 use support::{assert_snapshot, connection::Served};
 use tokio::{
     io::duplex,
@@ -51,7 +53,11 @@ async fn dial<K: Keep>(found: Found<K>) -> Result<WebSocket, Lost> {
     match found {
         Found::Nobody => Err(Lost::for_now("nobody listens")),
         Found::Live(live, ms) => {
-            let served = Served::by(Session { live, role: Some(Role::Writer) });
+            let served = Served::by(Session {
+                live,
+                role: Some(Role::Writer),
+                allowance: Allowance::default(),
+            });
             let server = served.ended.abort_handle();
             tokio::spawn(async move {
                 sleep(Duration::from_millis(ms)).await;

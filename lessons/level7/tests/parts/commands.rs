@@ -12,6 +12,7 @@ fn file(name: &str, text: &str) -> PathBuf {
     let folder = std::env::temp_dir().join(format!("level7-parts-{}", std::process::id()));
     std::fs::create_dir_all(&folder).expect("a folder");
     let path = folder.join(name);
+    std::fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
     std::fs::write(&path, text).expect("a file");
     path
 }
@@ -69,6 +70,8 @@ fn combinations_that_are_not_safe_are_refused_with_a_sentence() {
         (here, format!("--cert {made}/ca.pem --key {made}/key.pem")),
         (here, "--origin *".into()),
         (here, format!("{writer} --behind-proxy --trust everybody")),
+        (all, format!("{writer} --behind-proxy --trust 0.0.0.0/0")),
+        (all, format!("{writer} --behind-proxy --trust ::/0")),
     ] {
         let outcome = outcome(at, &arguments).replace(" (os error 2)", "");
         table += &format!("{at} {arguments}\n    {outcome}\n").replace(&folder, "FOLDER");
@@ -76,6 +79,18 @@ fn combinations_that_are_not_safe_are_refused_with_a_sentence() {
     let _ = std::fs::remove_dir_all(folder);
     assert!(!table.contains("secret") && !table.contains("the-token"), "{table}");
     assert_snapshot("level7_refused_settings", &table);
+}
+
+/// Somebody's real key, in the folder that deploy's manual names for it, with no `ca.pem` beside it.
+#[test]
+fn a_key_that_is_there_is_not_written_over() {
+    let key = file("real/key.pem", "a real key\n");
+    let folder = key.parent().expect("a folder");
+    let told = outcome("127.0.0.1:8765", &format!("--dev-cert {}", folder.display()));
+    let left = std::fs::read_to_string(&key).expect("it is there");
+    assert_eq!(left, "a real key\n");
+    assert!(told.contains("key.pem") && told.contains("another folder"), "{told}");
+    let _ = std::fs::remove_dir_all(folder);
 }
 
 #[test]

@@ -83,6 +83,22 @@ async fn a_server_without_tls_is_told_from_one_whose_certificate_is_bad() {
     assert_eq!(status.code(), Some(1));
 }
 
+/// The client asks a server with TLS in plain HTTP.
+#[tokio::test]
+async fn a_plain_url_of_a_server_with_tls_is_told_what_may_be_wrong() {
+    let folder = Folder::new();
+    let server = server_with_tokens(&folder, &["--dev-cert", &folder.path("made")]).await;
+    let plain = url(&server).replace("wss://", "ws://");
+    let Finished { stderr, status, .. } = run("live_client", &[&plain], "").await;
+    assert!(stderr.contains("its URL may begin with wss://"), "{stderr}");
+    assert_eq!(status.code(), Some(1));
+    // Whoever names an issuer wants to be sure.
+    let ca = folder.path("made/ca.pem");
+    let Finished { stderr, status, .. } = run("live_client", &[&plain, "--ca", &ca], "").await;
+    assert!(stderr.contains("--ca is for wss://"), "{stderr}");
+    assert_eq!(status.code(), Some(1));
+}
+
 #[tokio::test]
 async fn the_certificate_for_this_machine_can_be_used_as_it_says() {
     let folder = Folder::new();

@@ -17,7 +17,8 @@ use tokio::{
 use tokio_tungstenite::tungstenite::Message;
 
 use crate::{
-    Folder, READER, address, get, handshake, metric, server, server_with_tokens, until_metric,
+    Folder, READER, WRITER, address, get, handshake, metric, server, server_with_tokens,
+    until_metric,
 };
 
 #[tokio::test]
@@ -63,6 +64,9 @@ async fn without_a_proxy_nobody_is_believed() {
     let (first, _, _one) = handshake(address(&server), "X-Forwarded-For: 192.0.2.1\r\n").await;
     let (second, _, _) = handshake(address(&server), "X-Forwarded-For: 192.0.2.2\r\n").await;
     assert_eq!((first, second), (101, 429));
+    // Nor in the log, where somebody else would be blamed.
+    let said = server.stop().await.stderr;
+    assert!(said.contains("127.0.0.1: 429") && !said.contains("192.0.2."), "{said}");
 }
 
 /// Each has sent half a request. Those that are too many are dropped without a word; all others are
@@ -88,6 +92,37 @@ async fn slow_handshakes_keep_nobody_out_for_long() {
     }
     assert!(start.elapsed() < ON_TIME, "{:?}", start.elapsed());
     assert!(metric(address, "dropped_at_the_door_total").await >= 15);
+}
+
+/// Whoever is slow on purpose, from one address, leaves room at the door for all others.
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn slow_handshakes_of_one_address_keep_nobody_else_out() {
+    let server = server(&["--at-the-door", "20", "--per-address", "1"]).await;
+    let address = address(&server);
+    let _slow = join_all((0..40).map(|_| TcpStream::connect(address))).await;
+    until_metric_of_another(address, "dropped_at_the_door_total", 24).await;
+}
+
+/// As `until_metric`, asked from 127.0.0.2.
+#[cfg(target_os = "linux")]
+async fn until_metric_of_another(address: &str, name: &str, due: u64) {
+    let asking = async {
+        loop {
+            let socket = tokio::net::TcpSocket::new_v4().expect("a socket");
+            socket.bind("127.0.0.2:0".parse().expect("an address")).expect("it is ours");
+            let to = address.parse().expect("an address");
+            let mut stream = socket.connect(to).await.expect("the server listens");
+            let _ = stream.write_all(b"GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n").await;
+            let mut answer = String::new();
+            let _ = stream.read_to_string(&mut answer).await;
+            if answer.contains(&format!("\nlive_{name} {due}\n")) {
+                return;
+            }
+            sleep(Duration::from_millis(20)).await;
+        }
+    };
+    soon(asking).await;
 }
 
 #[tokio::test]
@@ -127,8 +162,12 @@ async fn what_is_counted_is_not_for_strangers() {
     let counted = get(address(&server), "/metrics", "").await;
     assert!(counted.contains("# TYPE live_connections gauge\nlive_connections 0\n"), "{counted}");
     // It came through a proxy, and so from anywhere.
-    let stranger = get(address(&server), "/metrics", "X-Forwarded-For: 192.0.2.1\r\n").await;
-    assert!(stranger.starts_with("HTTP/1.1 404"), "{stranger}");
+    // Some proxies do not say from where.
+    for from in ["192.0.2.1", "192.0.2.1,", "unknown", "unix:", "fe80::1%eth0", ""] {
+        let header = format!("X-Forwarded-For: {from}\r\n");
+        let stranger = get(address(&server), "/metrics", &header).await;
+        assert!(stranger.starts_with("HTTP/1.1 404"), "{from}: {stranger}");
+    }
 }
 
 #[tokio::test]
@@ -196,4 +235,52 @@ async fn of_twenty_thousand_connections_ten_thousand_are_served() {
     }
     let count = |due| statuses.iter().filter(|it| **it == due).count();
     assert_eq!((count(101), count(429)), (100, 900));
+}
+
+/// A message whose frames are empty, and the last of which never comes, is shorter than any limit.
+#[tokio::test]
+async fn a_message_that_does_not_end_is_cut_off() {
+    let server = server(&[]).await;
+    let (status, _, mut stream) = handshake(address(&server), "").await;
+    assert_eq!(status, 101);
+    let empty = [0x00, 0x80, 0, 0, 0, 0].repeat(2_000);
+    let flooding = async {
+        let _ = stream.write_all(&[0x01, 0x81, 0, 0, 0, 0, b'{']).await;
+        // 1.2 GB, if nobody minds.
+        for _ in 0..100_000 {
+            if stream.write_all(&empty).await.is_err() {
+                return true;
+            }
+        }
+        false
+    };
+    assert!(soon(flooding).await);
+    until_metric(address(&server), "connections", 0).await;
+    assert_eq!(metric(address(&server), "closed_flood_total").await, 1);
+}
+
+/// Who has not shown a token yet needs no more than that.
+#[tokio::test]
+async fn before_the_login_there_is_room_for_a_login_only() {
+    let folder = Folder::new();
+    let server = server_with_tokens(&folder, &["--login", "60"]).await;
+    let mut client = connect(&server.url).await;
+    let login = format!(r#"{{"type":"login","token":"{}"}}"#, "x".repeat(10_000));
+    client.send(Message::text(login)).await.expect("the server reads");
+    let (code, _) = next_close(&mut client).await;
+    assert_eq!((code, metric(address(&server), "closed_flood_total").await), (1008, 1));
+    // What comes right after a login is not counted with it.
+    let mut client = connect(&server.url).await;
+    let login = Message::text(format!(r#"{{"type":"login","token":"{WRITER}"}}"#));
+    client.feed(login).await.expect("the server reads");
+    for id in 0..20 {
+        let text = "\u{1}".repeat(8 * 1024).replace('\u{1}', r"\u0001");
+        let line = format!(r#"{{"type":"publish","id":"{id}","text":"{text}"}}"#);
+        client.feed(Message::text(line)).await.expect("the server reads");
+    }
+    client.flush().await.expect("the server reads");
+    for _ in 0..20 {
+        let answer = support::client::next_chunk(&mut client).await;
+        assert!(answer.contains("published"), "{answer}");
+    }
 }

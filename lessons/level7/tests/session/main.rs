@@ -10,8 +10,8 @@ use std::sync::Arc;
 use futures_util::SinkExt;
 use level6::Log;
 use level7::{
-    Keep, Live, MAX_ID, MAX_TEXT, MAX_UNANSWERED, Memory, Origins, Role, Session, Settings, Token,
-    Tokens,
+    Allowance, Keep, Live, MAX_ID, MAX_TEXT, MAX_UNANSWERED, Memory, Origins, Role, Session,
+    Settings, Token, Tokens,
 };
 use support::{
     assert_snapshot,
@@ -42,7 +42,7 @@ fn live() -> Arc<Live<Memory>> {
 
 /// A client whose handshake has said that it is this.
 fn session<K: Keep>(live: &Arc<Live<K>>, role: impl Into<Option<Role>>) -> Session<K> {
-    Session { live: live.clone(), role: role.into() }
+    Session { live: live.clone(), role: role.into(), allowance: Allowance::default() }
 }
 
 /// The close at the end: its code and reason.

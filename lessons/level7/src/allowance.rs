@@ -15,7 +15,6 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 /// What surrounds a control frame's payload, at most, in bytes.
 const HEAD: usize = 14;
 
-// ANCHOR: Allowance
 /// How many more bytes a client may send before its message ends.
 ///
 /// The limit for a message counts what is in it, and that for messages counts those that have
@@ -46,7 +45,6 @@ impl Allowance {
         self.0.store(self.0.load(Relaxed).saturating_sub(bytes), Relaxed);
     }
 }
-// ANCHOR_END: Allowance
 
 impl Default for Allowance {
     /// Without a bound, or nearly so.

@@ -20,7 +20,12 @@ pub async fn publish(dial: Dial) -> Result<String> {
             let outcome = deliver(&mut socket, &mut numbers).await;
             close(&mut socket, CloseWith::normal()).await;
             if outcome.is_ok() {
-                return Ok(numbers.iter().flatten().map(u64::to_string).collect::<Vec<_>>().join(" "));
+                return Ok(numbers
+                    .iter()
+                    .flatten()
+                    .map(u64::to_string)
+                    .collect::<Vec<_>>()
+                    .join(" "));
             }
         }
         sleep(Duration::from_secs(1)).await;

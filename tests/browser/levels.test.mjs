@@ -158,8 +158,8 @@ describe("with the lesson's server", { concurrency: 4 }, () => {
     await it.connect(url);
     assert.equal(await it.message.inputValue(), '{"type":"subscribe","tail":2}');
     await it.send();
-    const line = (seq) => it.root.locator(".console-log bdi", { hasText: new RegExp(`"type":"line","seq":${seq},`, "u") });
-    await it.root.locator(".console-log bdi", { hasText: '"type":"hello"' }).waitFor();
+    const line = (seq) => it.root.locator(".console-log bdi", { hasText: new RegExp(`^line ${seq} "`, "u") });
+    await it.root.locator(".console-log bdi", { hasText: /^hello \w+ 1 to \d+$/u }).waitFor();
     await line(1).waitFor();
     await line(2).waitFor();
     await it.send();

@@ -4,14 +4,17 @@ import { spawn } from "node:child_process";
 import { connect, createServer } from "node:net";
 import { createInterface } from "node:readline";
 
-import { binary, open } from "./support.mjs";
+import { binary, closePages, open } from "./support.mjs";
 
 /** A server of logs that ends with the test: of what `write` gives it, or of a `command`. */
 export async function logsServer(t, { address = "127.0.0.1:0", command } = {}) {
   const words = command ? ["--", ...command] : [];
   const child = spawn(binary("logs_server"), [address, ...words], { stdio: ["pipe", "pipe", "ignore"] });
   child.stdin.on("error", () => {});
-  t.after(() => child.kill("SIGKILL"));
+  t.after(async () => {
+    await closePages(t);
+    child.kill("SIGKILL");
+  });
   const url = await new Promise((resolve, reject) => {
     child.once("error", reject);
     child.once("exit", () => reject(new Error("the server ended before it listened")));

@@ -58,10 +58,20 @@ const browser = await chromium.launch({
 });
 after(() => browser.close());
 
+const opened = new WeakMap();
+/**
+ * Closes what a test has open in the browser, before its servers go: else a page tries to come back,
+ * and the browser reports that it could not.
+ */
+export const closePages = (t) => Promise.all((opened.get(t) ?? []).map((context) => context.close()));
+
 /** A lesson's server, on a port that the system chose if none is given. It ends with the test. */
 export async function lesson(t, name, { address = "127.0.0.1:0", options = [] } = {}) {
   const child = spawn(binary(name), [address, ...options], { stdio: ["ignore", "pipe", "ignore"] });
-  t.after(() => child.kill("SIGKILL"));
+  t.after(async () => {
+    await closePages(t);
+    child.kill("SIGKILL");
+  });
   const url = await new Promise((resolve, reject) => {
     child.once("error", reject);
     child.once("exit", () => reject(new Error(`${name} ended before it listened`)));
@@ -78,6 +88,7 @@ export async function lesson(t, name, { address = "127.0.0.1:0", options = [] } 
  */
 export async function open(t, path, { expected, theme = "light", url, script, prepare, ...options } = {}) {
   const context = await browser.newContext({ viewport: { width: 1200, height: 900 }, ...options });
+  opened.set(t, [...(opened.get(t) ?? []), context]);
   const page = await context.newPage();
   // For what takes a second at most, on a machine that may be busy.
   page.setDefaultTimeout(60_000);

@@ -92,6 +92,24 @@ fn the_servers_believe_the_proxy_that_compose_starts() {
     assert_eq!(trusted.expect("it trusts somebody"), network.expect("it has a network"));
 }
 
+/// nginx looks names up when it starts, and then never again.
+#[test]
+fn nginx_knows_the_servers_of_compose_by_addresses_that_nobody_else_is_given() {
+    let (compose, backends) = (file("compose.yaml"), file("compose/backends.conf"));
+    let addresses: Vec<&str> =
+        compose.split("ipv4_address: ").skip(1).filter_map(|it| it.split(' ').next()).collect();
+    let servers = backends.lines().filter_map(|line| line.trim().strip_prefix("server "));
+    let servers: Vec<&str> = servers.filter_map(|it| it.split(":8765").next()).collect();
+    assert_eq!(addresses.len(), 2);
+    assert_eq!(servers, addresses);
+    // Others get the upper half of the network.
+    assert!(compose.contains("ip_range: 172.28.7.128/25"));
+    for address in addresses {
+        let last = address.strip_prefix("172.28.7.").and_then(|it| it.parse::<u8>().ok());
+        assert!(last.is_some_and(|it| it < 128), "{address}");
+    }
+}
+
 #[test]
 fn nginx_waits_for_longer_than_the_server_does_between_its_pings() {
     let pulse = settings(&unit()).pulse;
@@ -113,6 +131,11 @@ fn the_limits_of_systemd_and_compose_leave_room_for_all_connections_and_for_the_
     let server = server.expect("it starts two servers");
     assert!(number(server, "nofile:") > files);
     assert!(number(server, "stop_grace_period:") > stop);
+    // It lets the goodbyes through. If it depended on the servers, compose would end it before them.
+    let (_, nginx) = compose.split_once("  nginx:\n").expect("it starts nginx");
+    let nginx = nginx.split("\nnetworks:").next().expect("it ends");
+    assert!(number(nginx, "stop_grace_period:") > stop);
+    assert!(nginx.contains("stop_signal: SIGQUIT") && !nginx.contains("depends_on:"));
 }
 
 #[test]

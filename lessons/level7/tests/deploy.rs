@@ -88,7 +88,7 @@ fn every_server_in_deploy_is_started_with_arguments_that_it_knows() {
 fn the_servers_believe_the_proxy_that_compose_starts() {
     let compose = file("compose.yaml");
     let trusted = compose.split("--trust=").nth(1).and_then(|it| it.lines().next());
-    let network = compose.split("subnet: ").nth(1).and_then(|it| it.split(' ').next());
+    let network = compose.split("subnet: ").nth(1).and_then(|it| it.split([',', ' ']).next());
     assert_eq!(trusted.expect("it trusts somebody"), network.expect("it has a network"));
 }
 

@@ -1,6 +1,7 @@
-//! Two real servers, the real broker, and the real nginx in front of them, in real time.
+//! Two real servers, the real broker, and the real nginx in front of them, in real time; and what the
+//! real systemd says of the unit.
 //!
-//! Where nats-server or nginx is missing, what needs it is *ignored*, by name. For maintainers it
+//! Where nats-server, nginx or systemd is missing, what needs it is *ignored*, by name. For maintainers it
 //! fails: nothing of theirs may be left out in silence.
 
 mod broker;
@@ -9,6 +10,7 @@ mod faults;
 mod folder;
 mod proxy;
 mod servers;
+mod unit;
 
 use std::process::{Command, Stdio};
 
@@ -18,6 +20,7 @@ use tokio::{runtime::Builder, task::LocalSet, time::timeout};
 
 const NATS: &str = "nats-server";
 const NGINX: &str = "nginx";
+const SYSTEMD: &str = "systemd-analyze";
 
 /// Declares the tests: in which file, what they need, and what they are called.
 macro_rules! trials {
@@ -45,6 +48,10 @@ fn main() {
             a_server_is_killed_and_every_reader_has_every_line_once,
             a_server_says_goodbye_and_every_reader_has_every_line_once,
             the_broker_is_killed_and_every_reader_has_every_line_once,
+        }
+        [SYSTEMD] => unit {
+            systemd_knows_every_setting_of_the_unit,
+            the_unit_may_do_as_little_as_the_manual_says,
         }
     };
     #[cfg(feature = "maintainer")]
@@ -80,7 +87,12 @@ fn trial(
 
 fn is_there(tool: &str) -> bool {
     let mut version = Command::new(folder::tool(tool));
-    version.arg("-v").stdout(Stdio::null()).stderr(Stdio::null());
+    match tool {
+        // Those before version 250 do not know the first.
+        SYSTEMD => version.args(["--offline=true", "--version"]),
+        _ => version.arg("-v"),
+    };
+    version.stdout(Stdio::null()).stderr(Stdio::null());
     version.status().is_ok_and(|status| status.success())
 }
 

@@ -90,7 +90,8 @@ impl Drop for Nginx {
     }
 }
 
-fn deployed(name: &str) -> String {
+/// A file of the course's manual for deployment.
+pub fn deployed(name: &str) -> String {
     let path = project().join("lessons/level7/deploy").join(name);
     fs::read_to_string(path).expect("a file of the course")
 }

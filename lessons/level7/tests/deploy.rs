@@ -138,6 +138,23 @@ fn the_limits_of_systemd_and_compose_leave_room_for_all_connections_and_for_the_
     assert!(nginx.contains("stop_signal: SIGQUIT") && !nginx.contains("depends_on:"));
 }
 
+/// As a service, its standard output is a socket, which nginx cannot open, and another file names it.
+#[cfg(unix)]
+#[test]
+fn what_the_manual_does_to_nginx_s_configuration_makes_it_fit_for_a_service() {
+    let manual = file("README.md");
+    let command = manual.lines().find_map(|line| line.strip_prefix("$ sed "));
+    let (command, _) = command.and_then(|it| it.split_once(" | ")).expect("it is in the manual");
+    let mut shell = std::process::Command::new("sh");
+    shell.args(["-c", &format!("sed {command}")]).current_dir(project().join(FOLDER));
+    let output = shell.output().expect("a shell");
+    let made = String::from_utf8(output.stdout).expect("text");
+    let settings = made.lines().map(str::trim).filter(|line| !line.starts_with('#'));
+    let settings: Vec<&str> = settings.collect();
+    assert!(settings.contains(&"access_log /var/log/nginx/live.log no_query;"), "{made}");
+    assert!(!settings.iter().any(|it| it.starts_with("pid ") || it.contains("/dev/")), "{made}");
+}
+
 #[test]
 fn a_password_for_the_broker_comes_from_a_file() {
     let nats = |arguments: &[&str]| {

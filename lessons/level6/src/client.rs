@@ -8,7 +8,10 @@ use tokio::time::sleep;
 use tokio_tungstenite::tungstenite::Message;
 use websocket_streaming::{CloseWith, ConnectError, WebSocket, close};
 
-use crate::{Backoff, Event, Request, Subscribe, lost::Lost, lost::next_event};
+use crate::{
+    Backoff, Event, Request, Subscribe,
+    lost::{Lost, first_event, next_event},
+};
 
 /// A client, with what it is made of: a test gives it connections in memory and waits of its own.
 #[derive(Clone, Debug)]
@@ -94,8 +97,9 @@ impl<D: AsyncFnMut() -> Result<WebSocket, ConnectError>> Client<D> {
         let wish =
             serde_json::to_string(&wish).map_err(|error| Lost::for_good(error.to_string()))?;
         socket.send(Message::text(wish)).await.map_err(Lost::from)?;
+        let mut event = first_event(socket, place.log.is_some()).await?;
         loop {
-            match next_event(socket).await? {
+            match event {
                 Event::Hello { log, first, last, .. } => {
                     if place.log.is_none() {
                         // From here on nothing may be missed, even if the connection breaks now.
@@ -109,12 +113,11 @@ impl<D: AsyncFnMut() -> Result<WebSocket, ConnectError>> Client<D> {
                 Event::Line { seq, text, stderr, .. } => {
                     // Only now: a server that greets and then fails would be asked at full speed.
                     backoff.reset();
-                    if seq <= place.last {
-                        continue;
+                    if seq > place.last {
+                        place.skip_to(seq - 1, show);
+                        place.last = seq;
+                        show(Seen::Line(text, stderr));
                     }
-                    place.skip_to(seq - 1, show);
-                    place.last = seq;
-                    show(Seen::Line(text, stderr));
                 }
                 Event::Gap { to, .. } => place.skip_to(to, show),
                 Event::End { status } => {
@@ -123,6 +126,7 @@ impl<D: AsyncFnMut() -> Result<WebSocket, ConnectError>> Client<D> {
                 }
                 Event::Unknown => {}
             }
+            event = next_event(socket).await?;
         }
     }
     // ANCHOR_END: follow

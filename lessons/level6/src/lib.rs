@@ -29,7 +29,7 @@ pub use client::{Client, Place, Seen};
 pub use events::{Event, Request, Subscribe};
 pub use handler::{BURST, Logs, ROOM_DEADLINE, SEND_BUFFER, SUBSCRIBE_DEADLINE};
 pub use log::{Log, MAX_BYTES, MAX_LINES};
-pub use lost::{Lost, SILENCE};
+pub use lost::{HELLO_DEADLINE, Lost, SILENCE};
 pub use pages::PAGES;
 pub use reader::{NoSuchPlace, Reader};
 pub use source::{Lines, MAX_LINE, Source};

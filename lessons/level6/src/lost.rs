@@ -1,6 +1,6 @@
 //! How a client learns that its connection is lost, and whether it is worth coming back.
 
-use std::time::Duration;
+use std::{fmt::Display, time::Duration};
 
 use futures_util::{SinkExt, StreamExt};
 use tokio::time::timeout;
@@ -16,6 +16,9 @@ use crate::Event;
 /// After so much silence a client asks whether the server is still there, and after as much again
 /// it takes the connection for lost: 20 s.
 pub const SILENCE: Duration = Duration::from_secs(20);
+
+/// How long a server may take to say hello: 10 s.
+pub const HELLO_DEADLINE: Duration = Duration::from_secs(10);
 
 /// Why a connection is lost.
 #[derive(Debug)]
@@ -38,6 +41,29 @@ impl Lost {
     }
 }
 
+fn no_logs(why: impl Display) -> Lost {
+    let todo = "give the URL of one, as `cargo run -p level6 --bin logs_server` prints it";
+    Lost::for_good(format!("this is no server of logs: {why}; {todo}"))
+}
+
+/// Waits for the first event; `is_known` if the server has said hello before.
+pub(crate) async fn first_event(socket: &mut WebSocket, is_known: bool) -> Result<Event, Lost> {
+    let first = async {
+        loop {
+            // An echo of our subscription is an event of no kind that we know.
+            match next_event(socket).await? {
+                Event::Unknown => {}
+                event => return Ok(event),
+            }
+        }
+    };
+    match timeout(HELLO_DEADLINE, first).await {
+        Ok(event) => event,
+        Err(_elapsed) if is_known => Err(Lost::for_now("the server has said no hello for 10 s")),
+        Err(_elapsed) => Err(no_logs("it has said no hello within 10 s")),
+    }
+}
+
 /// Waits for the next event.
 pub(crate) async fn next_event(socket: &mut WebSocket) -> Result<Event, Lost> {
     loop {
@@ -53,16 +79,10 @@ pub(crate) async fn next_event(socket: &mut WebSocket) -> Result<Event, Lost> {
         };
         match message {
             Some(Ok(Message::Text(text))) => {
-                let event = serde_json::from_str(&text);
-                let what = |error| Lost::for_good(format!("this is no server of logs: {error}"));
-                return event.map_err(what);
+                return serde_json::from_str(&text).map_err(no_logs);
             }
-            Some(Ok(Message::Close(Some(frame)))) => {
-                return Err(frame.into());
-            }
-            Some(Ok(Message::Binary(_))) => {
-                return Err(Lost::for_good("this is no server of logs: a binary message"));
-            }
+            Some(Ok(Message::Close(Some(frame)))) => return Err(frame.into()),
+            Some(Ok(Message::Binary(_))) => return Err(no_logs("a binary message")),
             Some(Ok(_)) => {}
             Some(Err(error)) => return Err(error.into()),
             None => return Err(Lost::for_now("the connection was lost")),

@@ -214,6 +214,12 @@ fn a_reader_begins_where_it_wishes() {
     ] {
         assert_eq!(numbers(&mut reader(&log, &wish)), due, "{wish:?}");
     }
+    let longer = Log::with_capacity(NAME, 100, MAX_BYTES);
+    for _ in 0..30 {
+        longer.append(String::new(), false);
+    }
+    let newest_ten: Vec<_> = (21..=30).map(|number| number.to_string()).collect();
+    assert_eq!(numbers(&mut reader(&longer, &Subscribe::default())), newest_ten);
     for wish in [after(9), after(u64::MAX), Subscribe { after: Some(1), ..Subscribe::default() }] {
         assert!(log.reader(&wish).is_err(), "{wish:?}");
     }

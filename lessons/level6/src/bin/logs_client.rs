@@ -40,7 +40,12 @@ async fn main() -> Result<(), Failure> {
     let once = matches.get_flag("once");
     let dial = async || connect(url).await.inspect_err(hint);
     let following = Client { dial, tail, once, jitter: full_jitter }.follow(show);
-    Ok(following.await?)
+    Ok(following.await.map_err(|error| with_address(error, url))?)
+}
+
+/// What goes wrong once there is a connection does not say where.
+fn with_address(error: anyhow::Error, url: &str) -> anyhow::Error {
+    if error.to_string().contains(url) { error } else { error.context(url.to_string()) }
 }
 
 /// Says once how to start the server, if that would help.

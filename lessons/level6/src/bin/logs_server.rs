@@ -8,7 +8,12 @@
 //! Or open http://127.0.0.1:8765/ in as many browsers as you like. The log keeps the newest lines.
 //! Each reader has a place in it of its own, and nobody waits for a slow one.
 
-use std::{env, ffi::OsString};
+use std::{
+    env,
+    ffi::OsString,
+    io::{self, ErrorKind},
+    net::IpAddr,
+};
 
 use clap::{Arg, ArgAction, value_parser};
 use level6::{Log, Logs, SEND_BUFFER, Source};
@@ -23,7 +28,7 @@ async fn main() -> Result<(), Failure> {
     say!("The lines come from {source}");
     // A name that no log has had before.
     let log = Log::new(format!("{:08x}", rand::random::<u32>()));
-    let filling = source.start(log.clone())?;
+    let filling = source.clone().start(log.clone()).map_err(|error| hint(error, &source))?;
     serve(listener, Logs(log), shutdown).await;
     // The runtime drops the task, and so its command is killed; here we wait until it is.
     filling.abort();
@@ -72,6 +77,24 @@ fn words(arguments: impl Iterator<Item = OsString>) -> Vec<OsString> {
         words.insert(first, "--".into());
     }
     words
+}
+
+/// What has no colon is taken for a command. If there is no such program, it may be half an address.
+fn hint(error: anyhow::Error, source: &Source) -> anyhow::Error {
+    let io = error.downcast_ref::<io::Error>();
+    let Source::Command(words) = source else { return error };
+    if !io.is_some_and(|it| it.kind() == ErrorKind::NotFound) {
+        return error;
+    }
+    let word = words[0].to_string_lossy();
+    let address = if word.parse::<u16>().is_ok() {
+        format!("127.0.0.1:{word}")
+    } else if word == "localhost" || word.parse::<IpAddr>().is_ok() {
+        format!("{word}:8765")
+    } else {
+        return error;
+    };
+    anyhow::anyhow!("`{word}` is no program, and an address is HOST:PORT, for example {address}")
 }
 
 #[cfg(test)]

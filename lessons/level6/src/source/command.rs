@@ -3,12 +3,15 @@
 use std::{ffi::OsString, process::Stdio};
 
 use anyhow::{Context, Result, bail};
+#[cfg(unix)]
+use rustix::process::Pid;
 use tokio::process::{Child, Command};
 
 use super::lines::append_all;
 use crate::Log;
 
-/// A command that runs. When this is dropped, it is killed with all its children.
+/// A command that runs. When this is dropped, it is killed with all its children, except for those
+/// that have left its group, as with `setsid`.
 pub(super) struct Running(Child);
 
 impl Running {
@@ -41,7 +44,12 @@ impl Running {
             }
         };
         tokio::join!(stdout, stderr);
+        #[cfg(unix)]
+        let group = self.group();
         let status = self.0.wait().await.ok()?;
+        // Those of its children that write nothing. As long as there are any, its number is theirs.
+        #[cfg(unix)]
+        kill(group);
         #[cfg(unix)]
         if let Some(signal) = std::os::unix::process::ExitStatusExt::signal(&status) {
             return Some(128 + signal);
@@ -50,13 +58,25 @@ impl Running {
     }
 }
 
+#[cfg(unix)]
+impl Running {
+    /// Its group. Once it is waited for it has no number any more, and its number may be another's.
+    fn group(&self) -> Option<Pid> {
+        self.0.id().and_then(|id| Pid::from_raw(id as i32))
+    }
+}
+
+#[cfg(unix)]
+fn kill(group: Option<Pid>) {
+    if let Some(group) = group {
+        // It may just have ended by itself.
+        let _ = rustix::process::kill_process_group(group, rustix::process::Signal::KILL);
+    }
+}
+
 impl Drop for Running {
     fn drop(&mut self) {
-        // Once it is waited for it has no number any more, and its number may be another's.
         #[cfg(unix)]
-        if let Some(group) = self.0.id().and_then(|id| rustix::process::Pid::from_raw(id as i32)) {
-            // It may just have ended by itself.
-            let _ = rustix::process::kill_process_group(group, rustix::process::Signal::KILL);
-        }
+        kill(self.group());
     }
 }

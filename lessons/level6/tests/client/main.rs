@@ -1,5 +1,6 @@
 //! The client, in virtual time: how long it waits, when it gives up, and what it has at the end.
 
+mod hello;
 mod herd;
 #[path = "../support/random.rs"]
 mod random;
@@ -13,12 +14,14 @@ use level6::{
 use random::Random;
 use support::{assert_snapshot, connection::Served, deadline::soon};
 use tokio::{
-    io::duplex,
+    io::{AsyncWriteExt, duplex},
     time::{Instant, sleep},
 };
 use tokio_tungstenite::{
     client_async,
-    tungstenite::{Message, http::StatusCode, protocol::frame::coding::CloseCode},
+    tungstenite::{
+        Error, Message, error::ProtocolError, http::StatusCode, protocol::frame::coding::CloseCode,
+    },
 };
 use websocket_streaming::{
     ByteStream, CloseWith, ConnectError, ConnectErrorKind, Handler, WebSocket, next_text,
@@ -33,6 +36,8 @@ enum Found {
     Status(u16),
     /// Something that cannot be connected to.
     NoUrl,
+    /// A handshake that fails so.
+    NoHandshake(ProtocolError),
     /// The log, and for how many milliseconds the connection holds.
     Log(Arc<Log>, u64),
     /// A server that says hello, and closes with this code.
@@ -41,8 +46,8 @@ enum Found {
     Says(&'static str),
     /// A server that says this, and fails.
     Fails(&'static str),
-    /// A server that says nothing and answers no ping.
-    Silent,
+    /// A server that answers with these bytes, says nothing more, and answers no ping.
+    Bytes(&'static [u8]),
 }
 
 struct Closes(u16);
@@ -91,11 +96,13 @@ async fn dial(found: Found) -> Result<WebSocket, ConnectError> {
         Found::Closes(code) => return Ok(connected(Served::by(Closes(code))).await),
         Found::Says(text) => return Ok(connected(Served::by(Says(text, true))).await),
         Found::Fails(text) => return Ok(connected(Served::by(Says(text, false))).await),
-        Found::Silent => {
+        Found::NoHandshake(error) => ConnectErrorKind::Handshake(Error::Protocol(error)),
+        Found::Bytes(bytes) => {
             let (near, mut far) = duplex(64 * 1024);
             tokio::spawn(async move {
                 let mut socket = tokio_tungstenite::accept_async(&mut far).await.expect("a client");
                 let _ = socket.next().await;
+                far.write_all(bytes).await.expect("the client reads");
                 std::future::pending::<()>().await;
             });
             let stream: Box<dyn ByteStream> = Box::new(near);
@@ -234,6 +241,10 @@ async fn it_does_not_try_again_where_it_would_be_in_vain() {
         Found::Closes(1008),
         Found::Closes(4401),
         Found::Says("Hello"),
+        // A binary message, and a frame of a kind that there is none of.
+        Found::Bytes(&[0x82, 1, 0]),
+        Found::Bytes(&[0x83, 0]),
+        Found::NoHandshake(ProtocolError::WrongHttpVersion),
     ] {
         seen += &follow(vec![found], false, 10).await.0;
     }
@@ -247,6 +258,7 @@ async fn it_does_not_try_again_where_it_would_be_in_vain() {
         Found::Closes(1011),
         Found::Closes(1012),
         Found::Closes(1013),
+        Found::NoHandshake(ProtocolError::HandshakeIncomplete),
     ] {
         let (transcript, _) = follow(vec![found], false, 10).await;
         assert!(transcript.ends_with("600000 ms  still trying\n"), "{transcript}");
@@ -262,9 +274,15 @@ async fn with_once_it_does_not_come_back() {
     }
 }
 
+/// A server's frame of text.
+fn frame(text: &str) -> Vec<u8> {
+    [&[0x81, u8::try_from(text.len()).expect("short")], text.as_bytes()].concat()
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_server_that_is_silent_and_answers_no_ping_is_given_up() {
-    let (transcript, seen) = follow(vec![Found::Silent], true, 10).await;
+    let hello = frame(r#"{"type":"hello","log":"a","first":1,"last":0}"#);
+    let (transcript, seen) = follow(vec![Found::Bytes(hello.leak())], true, 10).await;
     let ms = (2 * SILENCE + websocket_streaming::CLOSE_DEADLINE).as_millis();
     assert_eq!(seen, [Seen::Connected]);
     assert!(

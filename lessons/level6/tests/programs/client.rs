@@ -33,6 +33,25 @@ async fn where_it_is_in_vain_it_says_so_and_ends_with_status_1() {
 }
 
 #[tokio::test]
+async fn what_is_no_server_of_logs_is_named_with_what_to_do() {
+    use futures_util::{SinkExt, StreamExt};
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port is free");
+    let url = format!("ws://{}", listener.local_addr().expect("it is bound"));
+    tokio::spawn(async move {
+        let (stream, _) = listener.accept().await.expect("a client");
+        let mut socket = tokio_tungstenite::accept_async(stream).await.expect("it shakes hands");
+        socket.send("Hello".into()).await.expect("it reads");
+        while socket.next().await.is_some() {}
+    });
+    let client = run("logs_client", &[&url], "").await;
+    assert_eq!(client.status.code(), Some(1));
+    let due = format!("Error: {url}: this is no server of logs: ");
+    let error = client.stderr.lines().last().expect("an error");
+    assert!(error.starts_with(&due), "{}", client.stderr);
+    assert!(error.ends_with("`cargo run -p level6 --bin logs_server` prints it"), "{error}");
+}
+
+#[tokio::test]
 async fn with_once_a_lost_connection_is_the_end() {
     let mut server = Server::start("logs_server").await;
     let url = server.url.clone();

@@ -3,8 +3,14 @@
 use std::{fs, time::Duration};
 
 use level6::Event;
-use support::deadline::ON_TIME;
-use tokio::time::{sleep, timeout};
+use support::{
+    deadline::ON_TIME,
+    process::{Server, command},
+};
+use tokio::{
+    io::AsyncWriteExt,
+    time::{sleep, timeout},
+};
 
 use crate::{all_lines, next_event, server_of, subscribed};
 
@@ -69,4 +75,60 @@ async fn a_source_that_never_waits_leaves_its_readers_their_turn() {
         }
     };
     timeout(ON_TIME, events).await.expect("readers run beside the source");
+}
+
+/// As it is for a command; with one thread, since with several the others may happen to be free.
+#[tokio::test]
+async fn a_pipe_that_is_never_empty_leaves_the_readers_their_turn() {
+    let mut command = command("logs_server", &["127.0.0.1:0"]);
+    let (server, mut stdin) = Server::spawn_piped(command.env("TOKIO_WORKER_THREADS", "1")).await;
+    let source = tokio::spawn(async move {
+        let lines = "y\n".repeat(64 * 1024);
+        while stdin.write_all(lines.as_bytes()).await.is_ok() {}
+    });
+    let events = async {
+        let mut client = subscribed(&server.url, "", 0).await;
+        for _ in 0..300 {
+            next_event(&mut client).await.expect("it stays");
+        }
+    };
+    timeout(ON_TIME, events).await.expect("readers run beside the source");
+    source.abort();
+}
+
+/// With the kernel's own limit it would be some MiB for each reader, which no figure of the server's
+/// memory shows.
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn the_kernel_keeps_little_for_a_reader_that_has_stopped() {
+    const LINES: u64 = 5000;
+    let mut command = command("logs_server", &["127.0.0.1:0"]);
+    let (server, mut stdin) = Server::spawn_piped(&mut command).await;
+    let mut stopped = subscribed(&server.url, "", 0).await;
+    let mut reading = subscribed(&server.url, "", 0).await;
+    // More than twice what the log keeps.
+    let source = tokio::spawn(async move {
+        let line = format!("{}\n", "x".repeat(4000));
+        for _ in 0..LINES {
+            stdin.write_all(line.as_bytes()).await.expect("it reads");
+        }
+        stdin
+    });
+    loop {
+        match next_event(&mut reading).await.expect("it stays") {
+            Event::Line { seq: LINES, .. } => break,
+            _ => {}
+        }
+    }
+    // What was on its way to it before the first gap.
+    let mut bytes = 0;
+    loop {
+        match next_event(&mut stopped).await.expect("it stays") {
+            Event::Line { text, .. } => bytes += text.len(),
+            Event::Gap { .. } => break,
+            _ => {}
+        }
+    }
+    assert!(bytes < 1024 * 1024, "{bytes} bytes");
+    drop(source.await.expect("no panic"));
 }

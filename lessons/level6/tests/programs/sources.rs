@@ -2,7 +2,7 @@
 
 use std::{fs, time::Duration};
 
-use level6::Event;
+use level6::{Event, MAX_LINE};
 use support::{
     client::connect,
     deadline::soon,
@@ -47,11 +47,19 @@ async fn lines_of_every_kind_come_as_they_are_or_as_far_as_they_can() {
 
 #[tokio::test]
 async fn a_character_that_the_cut_goes_through_is_left_out() {
-    let server =
-        server_with_input(&[b"x".as_slice(), "世".repeat(30_000).as_bytes()].concat()).await;
+    // The cut is after its first byte, at its end, and after its second byte.
+    let before = ["", "x", "xx"];
+    let input: String = before.iter().map(|it| format!("{it}{}\n", "世".repeat(30_000))).collect();
+    let server = server_with_input(input.as_bytes()).await;
     let (lines, _) = all_lines(&server.url).await;
-    let kept = lines[0].0.trim_start_matches('x').trim_start_matches('世');
-    assert_eq!(kept, " … (cut: the line is longer than 64 KiB)");
+    assert_eq!(lines.len(), before.len());
+    for (before, (line, _)) in before.iter().zip(&lines) {
+        let kept = line.strip_prefix(before).expect("it begins as it came");
+        let rest = kept.trim_start_matches('世');
+        assert_eq!(rest, " … (cut: the line is longer than 64 KiB)");
+        let whole = (kept.len() - rest.len()) / "世".len();
+        assert_eq!(whole, (MAX_LINE - before.len()) / "世".len());
+    }
 }
 
 #[tokio::test]
@@ -64,10 +72,12 @@ async fn a_command_that_ends_ends_the_log_with_its_status() {
 
 #[tokio::test]
 async fn a_command_may_fill_both_its_pipes() {
-    let server = server_of("seq 3000 >&2; seq 3000; seq 3000 >&2").await;
+    // Each time four times as much as a pipe holds: whichever is read first, the other one is full.
+    let some = "seq -f %0100.0f 2600";
+    let server = server_of(&format!("{some} >&2; {some}; {some} >&2")).await;
     let (lines, _) = all_lines(&server.url).await;
     let of = |which| lines.iter().filter(move |it| it.1 == which).map(|it| it.0.clone());
-    let due = || (1..=3000).map(|number| number.to_string());
+    let due = || (1..=2600).map(|number| format!("{number:0100}"));
     assert!(of(false).eq(due()));
     assert!(of(true).eq(due().chain(due())));
 }
@@ -80,30 +90,70 @@ async fn a_command_that_there_is_none_of_is_told_in_one_line() {
     assert_eq!(server.stderr.lines().count(), 1);
 }
 
+/// Who has typed the port alone hears what an address looks like.
 #[tokio::test]
-async fn the_command_is_killed_with_its_children_when_the_server_stops() {
-    let server = server_of("sleep 1000 & echo $!; echo $$; wait").await;
-    let mut client = subscribed(&server.url, "", 0).await;
-    let mut pids = Vec::new();
-    while pids.len() < 2 {
-        let event = next_event(&mut client).await.expect("it stays");
-        if let Event::Line { text, .. } = event {
-            pids.push(text);
-        }
+async fn half_an_address_is_no_program_and_the_whole_one_is_told() {
+    for (words, address) in [
+        (&["8000"][..], "127.0.0.1:8000"),
+        (&["8000", "--", "seq", "3"], "127.0.0.1:8000"),
+        (&["localhost"], "localhost:8765"),
+        (&["0.0.0.0"], "0.0.0.0:8765"),
+    ] {
+        // The usual address, where it would listen, may be taken.
+        let words = [&["127.0.0.1:0", "--"], words].concat();
+        let server = run("logs_server", &words, "").await;
+        assert_eq!(server.status.code(), Some(1));
+        let due = format!(
+            "`{}` is no program, and an address is HOST:PORT, for example {address}\n",
+            words[2]
+        );
+        assert_eq!(server.stderr, format!("Error: {due}"));
     }
-    let is_running = |pid: &String| {
-        let status = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
-        // Nobody may have asked yet how it ended.
-        !status.is_empty() && !status.contains(") Z ")
-    };
-    assert!(pids.iter().all(is_running), "{pids:?}");
-    server.stop().await;
+}
+
+fn is_running(pid: &String) -> bool {
+    let status = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+    // Nobody may have asked yet how it ended.
+    !status.is_empty() && !status.contains(") Z ")
+}
+
+async fn have_ended(pids: &[String]) {
     soon(async {
         while pids.iter().any(is_running) {
             sleep(Duration::from_millis(10)).await;
         }
     })
     .await;
+}
+
+#[tokio::test]
+async fn the_command_is_killed_with_its_children_when_the_server_stops() {
+    // One that waits for its child, and one that has ended before it.
+    for (script, is_all) in
+        [("sleep 1000 & echo $!; echo $$; wait", true), ("sleep 1000 & echo $!; echo $$", false)]
+    {
+        let server = server_of(script).await;
+        let mut client = subscribed(&server.url, "", 0).await;
+        let mut pids = Vec::new();
+        while pids.len() < 2 {
+            let event = next_event(&mut client).await.expect("it stays");
+            if let Event::Line { text, .. } = event {
+                pids.push(text);
+            }
+        }
+        assert!(is_running(&pids[0]) && (!is_all || is_running(&pids[1])), "{pids:?}");
+        server.stop().await;
+        have_ended(&pids).await;
+    }
+}
+
+/// The log does not wait for a child that writes nothing.
+#[tokio::test]
+async fn what_a_command_leaves_behind_is_killed_at_its_end() {
+    let server = server_of("sleep 1000 >/dev/null 2>&1 & echo $!; exit 3").await;
+    let (lines, status) = all_lines(&server.url).await;
+    assert_eq!(status, Some(3));
+    have_ended(&[lines[0].0.clone()]).await;
 }
 
 #[tokio::test]

@@ -81,9 +81,9 @@ fn words(arguments: impl Iterator<Item = OsString>) -> Vec<OsString> {
 
 /// What has no colon is taken for a command. If there is no such program, it may be half an address.
 fn hint(error: anyhow::Error, source: &Source) -> anyhow::Error {
-    let io = error.downcast_ref::<io::Error>();
     let Source::Command(words) = source else { return error };
-    if !io.is_some_and(|it| it.kind() == ErrorKind::NotFound) {
+    let is_missing = |it: &io::Error| it.kind() == ErrorKind::NotFound;
+    if !error.downcast_ref().is_some_and(is_missing) {
         return error;
     }
     let word = words[0].to_string_lossy();

@@ -29,6 +29,7 @@ async fn where_it_is_in_vain_it_says_so_and_ends_with_status_1() {
         assert_eq!(client.status.code(), Some(1));
         assert!(client.stderr.contains(due), "{}", client.stderr);
         assert_eq!(client.stderr.lines().count(), 1);
+        assert_eq!(client.stderr.matches(url).count(), 1, "{}", client.stderr);
     }
 }
 

@@ -114,12 +114,7 @@ async fn the_kernel_keeps_little_for_a_reader_that_has_stopped() {
         }
         stdin
     });
-    loop {
-        match next_event(&mut reading).await.expect("it stays") {
-            Event::Line { seq: LINES, .. } => break,
-            _ => {}
-        }
-    }
+    while !matches!(next_event(&mut reading).await, Some(Event::Line { seq: LINES, .. })) {}
     // What was on its way to it before the first gap.
     let mut bytes = 0;
     loop {

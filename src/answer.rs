@@ -15,11 +15,25 @@ const LAST_WORDS: Duration = Duration::from_secs(1);
 
 /// Writes an HTTP response to `stream`, and ends the connection.
 pub(crate) async fn answer(
-    mut stream: impl ByteStream,
+    stream: impl ByteStream,
     status: StatusCode,
     headers: &[(&str, &str)],
     body: &str,
 ) {
+    say(stream, head(status, headers, body) + body).await;
+}
+
+/// As [`answer`], without the body; its length is still said (RFC 9110, section 9.3.2).
+pub(crate) async fn answer_head(
+    stream: impl ByteStream,
+    status: StatusCode,
+    headers: &[(&str, &str)],
+    body: &str,
+) {
+    say(stream, head(status, headers, body)).await;
+}
+
+fn head(status: StatusCode, headers: &[(&str, &str)], body: &str) -> String {
     let mut head = format!("HTTP/1.1 {status}\r\nContent-Length: {}\r\n", body.len());
     for (name, value) in headers {
         head += &format!("{name}: {value}\r\n");
@@ -32,8 +46,12 @@ pub(crate) async fn answer(
     } else {
         "Connection: close\r\n\r\n"
     };
+    head
+}
+
+async fn say(mut stream: impl ByteStream, response: String) {
     let last_words = async {
-        stream.write_all((head + body).as_bytes()).await?;
+        stream.write_all(response.as_bytes()).await?;
         stream.shutdown().await?;
         // With unread input left, the kernel would reset the connection and lose the answer.
         copy(&mut stream, &mut sink()).await?;

@@ -13,12 +13,15 @@ use tokio_tungstenite::{
             machine::TryParse,
             server::{Request, create_response, write_response},
         },
-        http::StatusCode,
+        http::{Method, StatusCode},
         protocol::{Role, WebSocketConfig},
     },
 };
 
-use crate::{ByteStream, WebSocket, answer::answer};
+use crate::{
+    ByteStream, WebSocket,
+    answer::{answer, answer_head},
+};
 
 /// The longest request that is read, in bytes: 16 KiB. Browsers send less than 1 KiB, and cookies.
 pub const MAX_REQUEST_SIZE: usize = 16 * 1024;
@@ -43,9 +46,17 @@ impl Handshake {
     pub async fn read(stream: impl ByteStream + 'static) -> Result<Handshake, String> {
         let mut stream: Box<dyn ByteStream> = Box::new(stream);
         let mut bytes = Vec::with_capacity(1024);
+        let mut method = Method::GET;
         loop {
+            // A load balancer's question: GET without the page itself (RFC 9110, section 9.3.2).
+            // The parser knows GET alone.
+            if bytes.starts_with(b"HEAD ") {
+                method = Method::HEAD;
+                bytes.splice(..4, *b"GET");
+            }
             match Request::try_parse(&bytes) {
-                Ok(Some((length, request))) => {
+                Ok(Some((length, mut request))) => {
+                    *request.method_mut() = method;
                     let rest = bytes.split_off(length);
                     return Ok(Handshake { stream, request, rest });
                 }
@@ -57,7 +68,8 @@ impl Handshake {
                 }
                 Err(Error::Protocol(ProtocolError::WrongHttpMethod)) => {
                     let status = StatusCode::METHOD_NOT_ALLOWED;
-                    answer(stream, status, &[("Allow", "GET")], "Only GET is known here.\n").await;
+                    let (allow, text) = ([("Allow", "GET, HEAD")], "Only GET is known here.\n");
+                    answer(stream, status, &allow, text).await;
                     return Err("a request with another method than GET".into());
                 }
                 Err(error) => {
@@ -73,7 +85,7 @@ impl Handshake {
         }
     }
 
-    /// Its path and headers.
+    /// Its method (GET or HEAD), path and headers.
     pub fn request(&self) -> &Request {
         &self.request
     }
@@ -81,7 +93,8 @@ impl Handshake {
     /// Whether it asks for a WebSocket, and not for a page.
     pub fn is_for_a_websocket(&self) -> bool {
         let upgrade = self.request.headers().get("Upgrade");
-        upgrade.is_some_and(|it| it.as_bytes().eq_ignore_ascii_case(b"websocket"))
+        self.request.method() == Method::GET
+            && upgrade.is_some_and(|it| it.as_bytes().eq_ignore_ascii_case(b"websocket"))
     }
 
     /// Agrees: from here on both sides speak in frames.
@@ -107,9 +120,12 @@ impl Handshake {
     /// Answers as a web server does, with a status, headers and a text, and ends the connection.
     /// Waits until the client has read it, a second at most.
     ///
-    /// A page is an answer, too: status 200.
+    /// A page is an answer, too: status 200. To HEAD, only its headers are sent.
     pub async fn refuse(self, status: StatusCode, headers: &[(&str, &str)], body: &str) {
-        answer(self.stream, status, headers, body).await;
+        match *self.request.method() {
+            Method::HEAD => answer_head(self.stream, status, headers, body).await,
+            _ => answer(self.stream, status, headers, body).await,
+        }
     }
 }
 // ANCHOR_END: Handshake

@@ -77,7 +77,7 @@ async fn a_browser_that_asks_for_a_page_is_told_what_this_is() {
 #[tokio::test(start_paused = true)]
 async fn every_request_gets_an_answer() {
     let post = "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\n\r\nhello";
-    assert_refused(post, &["HTTP/1.1 405 ", "Allow: GET\r\n"]).await;
+    assert_refused(post, &["HTTP/1.1 405 ", "Allow: GET, HEAD\r\n"]).await;
     assert_refused("EHLO localhost\r\n", &["HTTP/1.1 400 "]).await;
     assert_refused(b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03", &["HTTP/1.1 400 "]).await;
     let many = format!("{GET}{}", "X: x\r\n".repeat(1000));
@@ -88,6 +88,22 @@ async fn every_request_gets_an_answer() {
     assert_refused(wrong_key, &["HTTP/1.1 400 "]).await;
     let old = format!("{GET}{UPGRADE}").replace("Version: 13", "Version: 8");
     assert_refused(old, &["HTTP/1.1 400 "]).await;
+}
+
+/// Without the body, but with its length, byte by byte too; and it never opens a WebSocket.
+#[tokio::test(start_paused = true)]
+async fn head_is_answered_as_get_is_without_the_body() {
+    for (head, due) in [
+        ("HEAD / HTTP/1.1\r\nHost: localhost\r\n\r\n".to_string(), "HTTP/1.1 200 OK\r\n"),
+        ("HEAD /nothing HTTP/1.1\r\nHost: localhost\r\n\r\n".into(), "HTTP/1.1 404 Not Found\r\n"),
+        (format!("{GET}{UPGRADE}").replace("GET", "HEAD"), "HTTP/1.1 200 OK\r\n"),
+    ] {
+        let get = answer_of_pages(&head.replace("HEAD", "GET").replace("websocket", "h2c")).await;
+        let (get, body) = get.split_once("\r\n\r\n").expect("a head and a body");
+        assert!(get.starts_with(due) && !body.is_empty(), "{get}");
+        assert_eq!(answer_of_pages(&head).await, format!("{get}\r\n\r\n"));
+    }
+    assert_refused("HEADER / HTTP/1.1\r\n\r\n", &["HTTP/1.1 405 "]).await;
 }
 
 #[tokio::test(start_paused = true)]
@@ -254,7 +270,7 @@ async fn a_server_with_pages_hands_them_out_and_nothing_else() {
         ("GET /?a=b HTTP/1.1", ["HTTP/1.1 200 ", "<h1>Hello</h1>", "Content-Type: text/html\r\n"]),
         ("GET /favicon.ico HTTP/1.1", ["HTTP/1.1 404 ", "no such page", "close"]),
         ("GET //x/../ HTTP/1.1", ["HTTP/1.1 404 ", "no such page", "close"]),
-        ("POST / HTTP/1.1", ["HTTP/1.1 405 ", "Allow: GET\r\n", "close"]),
+        ("POST / HTTP/1.1", ["HTTP/1.1 405 ", "Allow: GET, HEAD\r\n", "close"]),
     ] {
         let (mut client, far) = duplex(64 * 1024);
         let server = serve_connection(far, &WithPages, CancellationToken::new());
@@ -271,4 +287,22 @@ async fn a_server_with_pages_hands_them_out_and_nothing_else() {
         }
         assert!(matches!(ending, Ending::NoHandshake(_)), "{ending:?}");
     }
+}
+
+/// What the server with pages answers, to a client that sends byte by byte.
+async fn answer_of_pages(request: &str) -> String {
+    let (mut client, far) = duplex(64 * 1024);
+    let server =
+        tokio::spawn(
+            async move { serve_connection(far, &WithPages, CancellationToken::new()).await },
+        );
+    for byte in request.bytes() {
+        client.write_all(&[byte]).await.expect("the server reads");
+        tokio::task::yield_now().await;
+    }
+    let mut answer = String::new();
+    client.read_to_string(&mut answer).await.expect("HTTP is text");
+    drop(client);
+    server.await.expect("it does not panic");
+    answer
 }

@@ -12,6 +12,8 @@ use std::{
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
+use crate::{MAX_LOGIN, MAX_REQUEST, MAX_TEXT, Role};
+
 /// What surrounds a control frame's payload, at most, in bytes.
 const HEAD: usize = 14;
 
@@ -24,6 +26,17 @@ const HEAD: usize = 14;
 pub struct Allowance(Arc<AtomicUsize>);
 
 impl Allowance {
+    /// How many bytes a client that may do so much needs for its next message.
+    pub fn of(role: Option<Role>) -> usize {
+        match role {
+            // Twice the longest message: frames have heads, and some of the next is read along.
+            None => 2 * MAX_LOGIN,
+            Some(Role::Writer) => 2 * MAX_REQUEST,
+            // It says little. But one that publishes a line is to hear that it may not.
+            Some(Role::Reader) => MAX_TEXT + MAX_LOGIN,
+        }
+    }
+
     /// So many bytes for the next message, with its frames' heads and whatever of the one after it
     /// is read along with it.
     pub fn renew(&self, bytes: usize) {

@@ -12,7 +12,8 @@ use websocket_streaming::{ByteStream, CloseWith, Ending, WebSocket, converse};
 
 use crate::{
     Keep, Live, Metrics, Place, Session,
-    door::{A_PAGE, Admitted, Refused},
+    door::Admitted,
+    refusal::{A_PAGE, Refused},
 };
 
 impl<K: Keep> Live<K> {

@@ -100,6 +100,10 @@ impl Server {
             Err(Error::Http(answer)) => Err(match answer.status().as_u16() {
                 401 => Lost::for_good(format!("{url} does not know this token (401)")),
                 403 => Lost::for_good(format!("{url} does not let you in (403)")),
+                429 => {
+                    Lost::for_now(format!("{url} has too many requests from your address (429)"))
+                }
+                503 => Lost::for_now(format!("{url} takes nobody now (503)")),
                 _ => self.lost(ConnectErrorKind::Refused(answer.status())),
             }),
             // A server with TLS answers a plain request with an alert, or a page of 400.

@@ -2,13 +2,17 @@
 
 use std::{
     net::{IpAddr, SocketAddr},
-    sync::{Arc, atomic::AtomicU64},
+    sync::Arc,
 };
 
 use tokio_tungstenite::tungstenite::{handshake::server::Request, http::StatusCode};
 use websocket_streaming::{ByteStream, Fair, Handler, Handshake, WebSocket, config};
 
-use crate::{Allowance, Bounded, Full, Keep, Live, Metrics, Place, Proxies, Role, Session, Token};
+use crate::{
+    Allowance, Bounded, Full, Keep, Live, Metrics, Place, Proxies, Role, Session, Token,
+    guesses::Useless,
+    refusal::{A_PAGE, LATER, No, Refused},
+};
 
 /// A client that is let in.
 pub(crate) struct Admitted<K> {
@@ -16,23 +20,6 @@ pub(crate) struct Admitted<K> {
     pub session: Session<K>,
     pub place: Place,
 }
-
-/// Why somebody is not let in: the kind of it, and details for the log.
-pub(crate) type Refused = (&'static str, String);
-
-/// Not really refused.
-pub(crate) const A_PAGE: &str = "a page";
-
-/// How somebody is told that they are not let in.
-struct No<'a> {
-    kind: &'static str,
-    counter: Option<&'a AtomicU64>,
-    status: StatusCode,
-    header: Option<(&'static str, &'static str)>,
-    text: &'static str,
-}
-
-const LATER: Option<(&str, &str)> = Some(("Retry-After", "5"));
 
 impl<K: Keep> Live<K> {
     // ANCHOR: let_in
@@ -49,7 +36,7 @@ impl<K: Keep> Live<K> {
             ("no request", format!("{peer}: {reason}"))
         })?;
         let request = handshake.request();
-        let address = self.address(peer.ip(), request);
+        let address = self.address(peer.ip(), &handshake);
         // Whom the log is to name: else whoever may not say an address could blame another's.
         let whose = *address.as_ref().unwrap_or(&peer.ip());
         let answer = match address {
@@ -70,7 +57,7 @@ impl<K: Keep> Live<K> {
                 return Err((kind, format!("{whose}: {status}")));
             }
         };
-        let session = Session { live: self.clone(), role, allowance };
+        let session = Session { live: self.clone(), address: place.address(), role, allowance };
         let size = Some(session.max_message_size());
         // Most are readers, who send next to nothing: 1 KiB each, not 4, is 30 MB less for 10,000.
         let config = config().read_buffer_size(1024).max_message_size(size).max_frame_size(size);
@@ -80,11 +67,17 @@ impl<K: Keep> Live<K> {
     }
 
     /// From where? A proxy's word counts, and only a proxy's.
-    fn address(&self, peer: IpAddr, request: &Request) -> Result<IpAddr, No<'_>> {
+    fn address(&self, peer: IpAddr, handshake: &Handshake) -> Result<IpAddr, No<'_>> {
         match &self.settings.proxies {
             None => Ok(peer),
             Some(proxies) if proxies.include(peer) => {
-                Ok(Proxies::client(request.headers()).unwrap_or(peer))
+                let client = Proxies::client(handshake.request().headers());
+                if client.is_none() && handshake.is_for_a_websocket() {
+                    self.journal.warn("a proxy that does not say who its clients are", || {
+                        format!("{peer} sends no X-Forwarded-For; all of them count as one address")
+                    });
+                }
+                Ok(client.unwrap_or(peer))
             }
             Some(_) => Err(No {
                 kind: "refused, not through the proxy",
@@ -129,17 +122,27 @@ impl<K: Keep> Live<K> {
         }
 
         // Who? Programs say it here. Browsers cannot: theirs is the first message.
-        let mut headers = request.headers().get_all("Authorization").iter();
+        let mut headers = request.headers().get_all("Authorization").iter().map(|it| it.as_bytes());
         let shown = match (headers.next(), headers.next()) {
-            (None, _) => return Ok((place, self.settings.tokens.of_a_stranger())),
-            (Some(header), None) => Token::from_header(header.as_bytes()),
+            // What is not for us is a password for a proxy in front, as browsers send it.
+            (header, None) if header.is_none_or(Token::is_not_in) => {
+                return Ok((place, self.settings.tokens.of_a_stranger()));
+            }
+            (Some(header), None) => Token::from_header(header),
             // Which of two a proxy in front has looked at, nobody knows.
-            (Some(_), Some(_)) => None,
+            _ => None,
         };
-        let role = shown.and_then(|shown| self.settings.tokens.role(&shown)).ok_or_else(|| {
-            let (status, counter) = (StatusCode::UNAUTHORIZED, &metrics.refused_token);
-            let (ask, text) = (("WWW-Authenticate", "Bearer"), "This token is not known here.\n");
-            no("refused, a wrong token", Some(counter), status, Some(ask), text)
+        let role = self.role(shown.as_ref(), address).map_err(|useless| match useless {
+            Useless::Wrong => {
+                let (status, ask) = (StatusCode::UNAUTHORIZED, ("WWW-Authenticate", "Bearer"));
+                let text = "This token is not known here.\n";
+                no("refused, a wrong token", None, status, Some(ask), text)
+            }
+            Useless::NotLookedAt => {
+                let (status, wait) = (StatusCode::TOO_MANY_REQUESTS, ("Retry-After", "60"));
+                let text = "Too many wrong tokens came from your address.\n";
+                no("refused, too many wrong tokens", None, status, Some(wait), text)
+            }
         })?;
         Ok((place, Some(role)))
     }

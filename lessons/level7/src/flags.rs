@@ -57,11 +57,16 @@ pub(crate) fn flags(command: Command) -> Command {
             file("nats-file", "The same, from a file: for a URL with a password")
                 .conflicts_with("nats"),
         )
-        .arg(text("stream", "NAME", "The stream's name there").default_value("live"))
+        .arg(
+            text("stream", "NAME", "The stream's name there")
+                .default_value("live")
+                .value_parser(stream_name),
+        )
         .next_help_heading("How many, and how long")
         .arg(count("connections", "10000", "Open connections in all; then 503"))
         .arg(count("per-address", "100", "Open connections from one address; then 429"))
         .arg(count("at-the-door", "1000", "Handshakes under way; more are dropped"))
+        .arg(count("wrong-tokens", "30", "Wrong tokens a minute from one address; then 429"))
         .arg(count("messages", "100", "Messages a second from one client; then 1008"))
         .arg(time("handshake", "10", "For TLS and the request together"))
         .arg(time("login", "5", "For the login of a client whose handshake has no token"))
@@ -79,4 +84,14 @@ pub fn seconds(text: &str) -> Result<Duration> {
     anyhow::ensure!(time >= Duration::from_millis(1), "too short");
     anyhow::ensure!(time <= Duration::from_secs(24 * 3600), "longer than a day");
     Ok(time)
+}
+
+/// The name of a stream, which is the beginning of its subject as well.
+fn stream_name(text: &str) -> Result<String> {
+    let is_fit = |c: char| c.is_ascii_alphanumeric() || "-_".contains(c);
+    anyhow::ensure!(
+        (1..=255).contains(&text.len()) && text.chars().all(is_fit),
+        "a stream's name has letters and digits of ASCII, `-` and `_`, as in `live-logs`"
+    );
+    Ok(text.into())
 }

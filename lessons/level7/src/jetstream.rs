@@ -1,11 +1,11 @@
 //! The log in NATS JetStream: the form for several servers, which all see the same numbers.
 
-use std::time::Duration;
+use std::{error::Error as _, time::Duration};
 
 use anyhow::{Context as _, Result, ensure};
 use async_nats::{
     ConnectOptions, Event, ServerAddr,
-    jetstream::{self, Context, message::PublishMessage},
+    jetstream::{self, Context, ErrorCode, context::PublishError, message::PublishMessage},
 };
 use level6::full_jitter;
 use tokio::{sync::watch, task::AbortHandle, time::timeout};
@@ -91,7 +91,7 @@ impl Keep for JetStream {
                 Ok(Ok(ack)) => Ok(ack.sequence),
                 Ok(Err(error)) => {
                     log::warn!("NATS has not acknowledged a line: {error}");
-                    Err(away())
+                    Err(not_kept(&error))
                 }
                 Err(_elapsed) => Err(away()),
             },
@@ -114,7 +114,19 @@ impl Drop for JetStream {
 
 /// The details are for our log, not for strangers.
 fn away() -> NotKept {
-    NotKept("the log is out of reach".into())
+    NotKept::for_now("the log is out of reach")
+}
+
+/// Few of the broker's refusals are for good. A stream that is full, say, may be given more room.
+fn not_kept(error: &PublishError) -> NotKept {
+    let said = error.source().and_then(|it| it.downcast_ref::<jetstream::Error>());
+    match said.map(jetstream::Error::error_code) {
+        Some(ErrorCode::STREAM_MESSAGE_EXCEEDS_MAXIMUM) => {
+            NotKept::for_good("the line is longer than this log takes")
+        }
+        Some(ErrorCode::STREAM_SEALED) => NotKept::for_good("the log takes no more lines"),
+        _ => away(),
+    }
 }
 
 fn addresses(urls: &str) -> Result<Vec<ServerAddr>> {

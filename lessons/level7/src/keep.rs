@@ -18,7 +18,8 @@ pub trait Keep: Send + Sync + 'static {
     /// kept in this order. Dropped while it waits, the line may be kept or not.
     ///
     /// # Errors
-    /// If it is not certain that the line is kept: the same again, later, will settle it.
+    /// If it is not certain that the line is kept: the same again, later, will settle it. Or if it
+    /// never will be.
     fn append(&self, id: &str, text: &str) -> impl Future<Output = Result<u64, NotKept>> + Send;
 
     /// The log that readers read, now and whenever that changes.
@@ -37,15 +38,29 @@ pub struct State {
 
 /// It is not certain that the line is kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct NotKept(
+pub struct NotKept {
     /// Why, in words that a stranger may read.
-    pub String,
-);
+    pub reason: String,
+    /// Whether the same again, later, may be kept.
+    pub again: bool,
+}
 // ANCHOR_END: Keep
+
+impl NotKept {
+    /// The same again, later, may be kept.
+    pub fn for_now(reason: impl Into<String>) -> NotKept {
+        NotKept { reason: reason.into(), again: true }
+    }
+
+    /// The same again would be refused again.
+    pub fn for_good(reason: impl Into<String>) -> NotKept {
+        NotKept { reason: reason.into(), again: false }
+    }
+}
 
 impl fmt::Display for NotKept {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        f.write_str(&self.reason)
     }
 }
 

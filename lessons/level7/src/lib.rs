@@ -7,12 +7,12 @@
 //! | `jetstream.rs`, `copy.rs`, `stream.rs` | the form for several servers: [`JetStream`] |
 //! | `settings.rs` | what a server is told at its start: [`Settings`] |
 //! | `flags.rs`, `options.rs`, `checks.rs` | its command line, and what it refuses to be |
-//! | `tls.rs`, `dev_cert.rs` | certificates: a real one, and one for trying things out |
+//! | `tls.rs`, `certificate.rs`, `dev_cert.rs` | certificates: real ones, and one for trying things out |
 //! | `live.rs` | what its connections share, and its life: [`Live`] |
 //! | `connection.rs` | one connection, from TCP to its end |
-//! | `door.rs` | who is let in, question by question |
+//! | `door.rs`, `refusal.rs` | who is let in, question by question |
 //! | `origins.rs`, `proxy.rs` | which pages may connect; whose word about an address counts |
-//! | `token.rs` | who it is: [`Token`], [`Role`] |
+//! | `token.rs`, `guesses.rs` | who it is: [`Token`], [`Role`]; who guesses |
 //! | `places.rs`, `rate.rs`, `allowance.rs` | how many connections, messages, bytes |
 //! | `session.rs`, `requests.rs`, `sending.rs` | one client's conversation: [`Session`] |
 //! | `pulse.rs` | is it still there? [`Pulse`] |
@@ -24,6 +24,7 @@
 #![warn(missing_docs)]
 
 mod allowance;
+mod certificate;
 mod checks;
 mod client;
 mod connection;
@@ -34,6 +35,7 @@ mod door;
 mod events;
 mod flags;
 mod follow;
+mod guesses;
 mod input;
 mod jetstream;
 mod journal;
@@ -50,6 +52,7 @@ mod proxy;
 mod publish;
 mod pulse;
 mod rate;
+mod refusal;
 mod requests;
 mod sending;
 mod session;
@@ -59,11 +62,13 @@ pub mod tls;
 mod token;
 
 pub use allowance::{Allowance, Bounded};
+pub use certificate::Certificate;
 pub use client::{Client, Shown};
 pub use dev_cert::DevCert;
 pub use dial::Server;
 pub use events::{Answer, MAX_ID, MAX_LOGIN, MAX_REQUEST, MAX_TEXT, Request, Said};
 pub use flags::{DIAGNOSTICS, no_frames_in_the_log, seconds};
+pub use guesses::Guesses;
 pub use input::lines;
 pub use jetstream::{BROKER_DEADLINE, JetStream};
 pub use journal::Journal;

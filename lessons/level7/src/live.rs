@@ -10,7 +10,7 @@ use tokio::{net::TcpListener, time::timeout};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use websocket_streaming::{CLOSE_DEADLINE, accept_each, all_said};
 
-use crate::{Full, Gauges, Journal, Keep, Metrics, Place, Places, Settings};
+use crate::{Full, Gauges, Guesses, Journal, Keep, Metrics, Place, Places, Settings};
 
 /// How many may be at the door from one address, even where it may have fewer connections: a
 /// browser asks for all files of a page at once.
@@ -28,6 +28,7 @@ pub struct Live<K> {
     pub(crate) journal: Journal,
     pub(crate) places: Arc<Places>,
     pub(crate) door: Arc<Places>,
+    pub(crate) guesses: Guesses,
     /// Cancelled when it was told to stop: it is not ready any more, and says its goodbyes.
     pub(crate) leaving: CancellationToken,
 }
@@ -41,6 +42,7 @@ impl<K: Keep> Live<K> {
             journal: Journal::default(),
             places: Places::new(settings.connections, settings.per_address),
             door: Places::new(settings.at_the_door, settings.per_address.max(PAGES_AT_ONCE)),
+            guesses: Guesses::new(settings.wrong_tokens),
             leaving: CancellationToken::new(),
             settings,
         })

@@ -50,7 +50,8 @@ impl Keep for Memory {
             return Ok(*seq);
         }
         let log = self.state.borrow().log.clone();
-        let seq = log.append(text.into(), false).ok_or(NotKept("the log has ended".into()))?;
+        let seq = log.append(text.into(), false);
+        let seq = seq.ok_or_else(|| NotKept::for_good("the log has ended"))?;
         ids.remember(id.into(), seq);
         Ok(seq)
     }

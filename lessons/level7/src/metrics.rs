@@ -28,6 +28,7 @@ counters! {
     no_handshake: "Connections that never sent a whole request, TLS included.",
     refused_origin: "Handshakes refused with 403: a page of another site.",
     refused_token: "Handshakes refused with 401, and logins closed with 4401.",
+    refused_guesses: "Handshakes refused with 429, and logins closed with 1013: too many wrong tokens.",
     refused_full: "Handshakes refused with 503: all places are taken.",
     refused_address: "Handshakes refused with 429: too many from one address.",
     closed_silent: "Connections closed since their client was silent.",

@@ -75,6 +75,7 @@ impl Options {
             connections: number("connections") as usize,
             per_address: number("per-address") as usize,
             at_the_door: number("at-the-door") as usize,
+            wrong_tokens: number("wrong-tokens"),
             messages: number("messages"),
             handshake: time("handshake"),
             login: time("login"),

@@ -105,7 +105,7 @@ impl Drop for Place {
 }
 
 /// What counts as one address: with IPv6 a customer has 2⁶⁴ of them at least, which begin alike.
-fn household(address: IpAddr) -> IpAddr {
+pub(crate) fn household(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V6(address) => {
             let bits = u128::from(address) & !u128::from(u64::MAX);

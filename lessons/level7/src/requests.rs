@@ -9,7 +9,7 @@ use tokio_tungstenite::tungstenite::{Message, protocol::frame::coding::CloseCode
 
 use crate::{
     Answer, Keep, Live, MAX_ID, MAX_TEXT, Metrics, NotKept, Request, Role, Token, UNAUTHORIZED,
-    session::{Talk, close},
+    guesses::Useless, sending::close, session::Talk,
 };
 
 /// How many lines of one client may be without an answer: 64.
@@ -30,12 +30,15 @@ impl<K: Keep> Talk<'_, K> {
     }
 
     fn log_in(&mut self, token: &Token) -> Result<()> {
-        self.role = self.live.settings.tokens.role(token);
-        if self.role.is_some() {
-            return Ok(());
-        }
-        Metrics::count(&self.live.metrics.refused_token);
-        Err(close(UNAUTHORIZED.into(), "this token is none of this server's"))
+        let role =
+            self.live.role(Some(token), self.session.address).map_err(|useless| match useless {
+                Useless::Wrong => close(UNAUTHORIZED.into(), "this token is none of this server's"),
+                Useless::NotLookedAt => {
+                    close(CloseCode::Again, "too many wrong tokens came from your address")
+                }
+            })?;
+        self.role = Some(role);
+        Ok(())
     }
 
     async fn subscribe(&mut self, wish: &Subscribe) -> Result<()> {
@@ -92,9 +95,9 @@ async fn keep<K: Keep>(live: &Live<K>, id: String, text: String) -> Answer {
             Metrics::count(&live.metrics.published);
             Answer::Published { id, seq }
         }
-        Err(NotKept(reason)) => {
+        Err(NotKept { reason, again }) => {
             Metrics::count(&live.metrics.not_kept);
-            Answer::Error { id: Some(id), reason, again: true }
+            Answer::Error { id: Some(id), reason, again }
         }
     }
 }

@@ -6,12 +6,10 @@ use anyhow::Result;
 use futures_util::{FutureExt, SinkExt};
 use level6::BURST;
 use tokio::time::timeout;
-use tokio_tungstenite::tungstenite::{Message, protocol::frame::coding::CloseCode};
+use tokio_tungstenite::tungstenite::{Message, Utf8Bytes, protocol::frame::coding::CloseCode};
+use websocket_streaming::CloseWith;
 
-use crate::{
-    Keep, Metrics,
-    session::{Talk, close},
-};
+use crate::{Keep, Metrics, session::Talk};
 
 /// How many bytes of lines are sent at once: no further line is added to so many. 16 KiB, since each
 /// connection keeps a write buffer of the size that it has once needed.
@@ -44,6 +42,10 @@ impl<K: Keep> Talk<'_, K> {
         let sent = within(self.live.settings.pulse, self.socket.send(message)).await;
         Ok(sent.ok_or_else(|| slow(&self.live.metrics))??)
     }
+}
+
+pub(crate) fn close(code: CloseCode, reason: impl Into<Utf8Bytes>) -> anyhow::Error {
+    CloseWith::new(code, reason).into()
 }
 
 fn slow(metrics: &Metrics) -> anyhow::Error {

@@ -1,16 +1,17 @@
 //! One client's conversation, from its handshake to its end.
 
-use std::{future::pending, pin::pin, sync::Arc};
+use std::{future::pending, net::IpAddr, pin::pin, sync::Arc};
 
 use anyhow::Result;
 use futures_util::{StreamExt, future::BoxFuture, stream::FuturesOrdered};
 use level6::{Log, Reader};
 use tokio::{sync::watch, time::sleep};
-use tokio_tungstenite::tungstenite::{Message, Utf8Bytes, protocol::frame::coding::CloseCode};
-use websocket_streaming::{CloseWith, Handler, WebSocket};
+use tokio_tungstenite::tungstenite::{Message, protocol::frame::coding::CloseCode};
+use websocket_streaming::{Handler, WebSocket};
 
 use crate::{
-    Allowance, Answer, Beat, Keep, Live, MAX_LOGIN, MAX_REQUEST, Metrics, Pulse, Rate, Role, State,
+    Allowance, Answer, Beat, Keep, Live, MAX_REQUEST, Metrics, Pulse, Rate, Role, State,
+    sending::close,
 };
 
 /// Close code 4401: the WebSocket form of HTTP's 401. Codes from 4000 on are an application's own
@@ -22,6 +23,8 @@ pub const UNAUTHORIZED: u16 = 4401;
 pub struct Session<K> {
     /// The server.
     pub live: Arc<Live<K>>,
+    /// Whose it is, for counting.
+    pub address: IpAddr,
     /// What it may do, if that is known already.
     pub role: Option<Role>,
     /// What it may send before a message ends; without a bound where nobody looks at the bytes.
@@ -42,6 +45,7 @@ impl<K: Keep> Handler for Session<K> {
 pub(crate) struct Talk<'a, K> {
     pub live: &'a Live<K>,
     pub socket: &'a mut WebSocket,
+    pub session: &'a Session<K>,
     pub role: Option<Role>,
     pub state: watch::Receiver<State>,
     /// Where it reads, once it has subscribed: the log, and its place there.
@@ -52,19 +56,24 @@ pub(crate) struct Talk<'a, K> {
     pub appends: FuturesOrdered<BoxFuture<'a, Answer>>,
     pulse: Pulse,
     rate: Rate,
-    allowance: &'a Allowance,
 }
 
 impl<'a, K: Keep> Talk<'a, K> {
     fn new(session: &'a Session<K>, socket: &'a mut WebSocket) -> Self {
-        let (live, role, allowance) = (&*session.live, session.role, &session.allowance);
-        let (pulse, rate) = (Pulse::new(live.settings.pulse), Rate::new(live.settings.messages));
-        let (state, appends) = (live.keep.state(), FuturesOrdered::new());
-        let (reading, more) = (None, false);
-        let talk =
-            Talk { live, socket, role, state, reading, more, appends, pulse, rate, allowance };
-        talk.renew_allowance();
-        talk
+        let live = &*session.live;
+        session.allowance.renew(Allowance::of(session.role));
+        Talk {
+            live,
+            socket,
+            session,
+            role: session.role,
+            state: live.keep.state(),
+            reading: None,
+            more: false,
+            appends: FuturesOrdered::new(),
+            pulse: Pulse::new(live.settings.pulse),
+            rate: Rate::new(live.settings.messages),
+        }
     }
 
     // ANCHOR: run
@@ -85,7 +94,7 @@ impl<'a, K: Keep> Talk<'a, K> {
                 // Reading comes first, or a client that takes all that there is would not be heard.
                 biased;
                 message = self.socket.next() => match message {
-                    Some(Err(_)) if self.allowance.is_spent() => return Err(self.endless()),
+                    Some(Err(_)) if self.session.allowance.is_spent() => return Err(self.endless()),
                     Some(message) => self.hear(message?).await?,
                     None => return Ok(()),
                 },
@@ -116,21 +125,16 @@ impl<'a, K: Keep> Talk<'a, K> {
         match message {
             Message::Text(text) => {
                 self.request(&text).await?;
-                self.renew_allowance();
+                self.session.allowance.renew(Allowance::of(self.role));
             }
             Message::Binary(_) => {
                 return Err(close(CloseCode::Unsupported, "only text is understood"));
             }
-            control => self.allowance.without_control(control.len()),
+            control => self.session.allowance.without_control(control.len()),
         }
         Ok(())
     }
     // ANCHOR_END: run
-
-    /// Twice the longest message: frames have heads, and some of the next is read along.
-    fn renew_allowance(&self) {
-        self.allowance.renew(2 * if self.role.is_some() { MAX_REQUEST } else { MAX_LOGIN });
-    }
 
     fn endless(&self) -> anyhow::Error {
         Metrics::count(&self.live.metrics.closed_flood);
@@ -143,8 +147,4 @@ impl<'a, K: Keep> Talk<'a, K> {
         // It may be a computer that slept. When it wakes up, this says that it may come back.
         close(CloseCode::Again, format!("nothing was heard from you for {seconds} s"))
     }
-}
-
-pub(crate) fn close(code: CloseCode, reason: impl Into<Utf8Bytes>) -> anyhow::Error {
-    CloseWith::new(code, reason).into()
 }

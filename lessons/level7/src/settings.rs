@@ -26,6 +26,8 @@ pub struct Settings {
     /// Connections that have not sent their request yet, or read their answer. From one address as
     /// many of them as [`per_address`](Settings::per_address), or 16.
     pub at_the_door: usize,
+    /// Wrong tokens a minute from one address. Until the minute is over, no more are looked at.
+    pub wrong_tokens: u32,
     /// Messages a second from one client, and as many at once.
     pub messages: u32,
     /// How long a client may take from its connection to its request, TLS included.
@@ -49,6 +51,7 @@ impl Settings {
             connections: 10_000,
             per_address: 100,
             at_the_door: 1_000,
+            wrong_tokens: 30,
             messages: 100,
             handshake: Duration::from_secs(10),
             login: Duration::from_secs(5),

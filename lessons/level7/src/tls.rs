@@ -6,26 +6,26 @@ use anyhow::{Context, Result, anyhow, bail};
 use tokio_rustls::rustls::{
     CertificateError, ClientConfig, Error, RootCertStore, ServerConfig,
     crypto::ring::default_provider,
-    pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject},
+    pki_types::{CertificateDer, pem::PemObject},
 };
+
+use crate::Certificate;
 
 // ANCHOR: server
 /// The server's side: the certificate that it shows (with those of its issuers, but the last), and
-/// the key that proves that it is the server's own. Both are PEM files.
+/// the key that proves that it is the server's own. Both are PEM files, and when they are written
+/// anew, they are read anew: see [`Certificate`].
 ///
 /// # Errors
 /// If a file cannot be read, or is not what it should be.
 pub fn server(certificate: &Path, key: &Path) -> Result<Arc<ServerConfig>> {
-    let certificates = certificates(certificate)?;
-    let key = PrivateKeyDer::from_pem_file(key)
-        .map_err(|error| anyhow!("no private key in {}: {error}", key.display()))?;
+    let certificate = Certificate::read(certificate.into(), key.into())?;
     // The cryptography is named here, and so it does not depend on which features some other crate
     // has turned on.
     let mut config = ServerConfig::builder_with_provider(Arc::new(default_provider()))
         .with_safe_default_protocol_versions()?
         .with_no_client_auth()
-        .with_single_cert(certificates, key)
-        .context("the certificate and the key do not fit together")?;
+        .with_cert_resolver(Arc::new(certificate));
     // A browser offers HTTP/2 as well, which has another handshake for WebSockets (RFC 8441).
     config.alpn_protocols = vec![b"http/1.1".to_vec()];
     Ok(Arc::new(config))
@@ -61,7 +61,7 @@ pub fn client(ca: Option<&Path>) -> Result<Arc<ClientConfig>> {
     Ok(Arc::new(config))
 }
 
-fn certificates(file: &Path) -> Result<Vec<CertificateDer<'static>>> {
+pub(crate) fn certificates(file: &Path) -> Result<Vec<CertificateDer<'static>>> {
     let name = file.display();
     let certificates: Vec<_> = CertificateDer::pem_file_iter(file)
         .and_then(Iterator::collect)

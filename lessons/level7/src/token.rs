@@ -107,6 +107,18 @@ impl Token {
         Ok(Token(text.into()))
     }
 
+    /// Whether an `Authorization` header has another scheme than `Bearer`, such as `Basic`, and
+    /// something after it. That is meant for a proxy in front, which may pass it on: whoever has it
+    /// has shown no token, neither a right one nor a wrong one. Browsers send such a password with
+    /// each request, and can say nothing else there.
+    ///
+    /// A bare token is none of these: its program has forgotten the scheme, and is to hear of it.
+    pub fn is_not_in(value: &[u8]) -> bool {
+        let text = std::str::from_utf8(value).ok();
+        let parts = text.and_then(|text| text.trim().split_once(' '));
+        parts.is_some_and(|(scheme, _)| !scheme.eq_ignore_ascii_case("bearer"))
+    }
+
     /// What comes after `Bearer ` in an `Authorization` header (RFC 6750).
     pub fn from_header(value: &[u8]) -> Option<Token> {
         let (scheme, token) = std::str::from_utf8(value).ok()?.split_once(' ')?;

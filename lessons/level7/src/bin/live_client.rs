@@ -14,7 +14,7 @@ use std::{
     path::PathBuf,
 };
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use clap::{Arg, ArgAction, ArgMatches, value_parser};
 use level6::{Seen, full_jitter};
 use level7::{
@@ -54,7 +54,9 @@ fn token(given: &ArgMatches) -> Result<Option<Token>> {
     if let Some(file) = given.get_one::<PathBuf>("token-file") {
         return Token::from_file(file).map(Some);
     }
-    env::var("LIVE_TOKEN").ok().map(|text| Token::checked(&text)).transpose()
+    let Some(text) = env::var_os("LIVE_TOKEN") else { return Ok(None) };
+    // What is no Unicode is no ASCII either, and is told so. Left out, it would look like no token.
+    Token::checked(&text.to_string_lossy()).context("the variable LIVE_TOKEN").map(Some)
 }
 
 fn arguments() -> ArgMatches {

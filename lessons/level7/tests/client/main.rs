@@ -4,7 +4,7 @@
 mod fake;
 mod publishing;
 
-use std::{collections::VecDeque, fmt::Write, sync::Arc, time::Duration};
+use std::{collections::VecDeque, fmt::Write, net::Ipv4Addr, sync::Arc, time::Duration};
 
 use futures_util::{SinkExt, StreamExt};
 use level6::{Log, Lost, Seen};
@@ -55,6 +55,7 @@ async fn dial<K: Keep>(found: Found<K>) -> Result<WebSocket, Lost> {
         Found::Live(live, ms) => {
             let served = Served::by(Session {
                 live,
+                address: Ipv4Addr::LOCALHOST.into(),
                 role: Some(Role::Writer),
                 allowance: Allowance::default(),
             });

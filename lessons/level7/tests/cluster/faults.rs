@@ -258,6 +258,37 @@ pub async fn a_line_that_is_deleted_in_the_stream_is_a_gap() {
     assert_eq!(next_line(&mut late).await, (4, "4".into()));
 }
 
+/// Somebody has set a limit to the stream. What is too long for it today is so tomorrow.
+pub async fn a_line_that_the_stream_will_never_take_is_refused_for_good() {
+    let broker = Broker::start().await;
+    let short = async_nats::jetstream::stream::Config {
+        name: "live".into(),
+        subjects: vec!["live.lines".into()],
+        max_message_size: 500,
+        duplicate_window: level7::ID_WINDOW,
+        ..Default::default()
+    };
+    let stream = broker.jetstream().await.create_stream(short).await;
+    let mut stream = stream.expect("the broker can keep it");
+    let a = server(&broker, &[]).await;
+    let mut writer = connect(&a.url).await;
+    let error = |id: &str, reason: &str| Answer::Error {
+        id: Some(id.into()),
+        reason: reason.into(),
+        again: false,
+    };
+    let long = publish(&mut writer, "1", &"x".repeat(1000)).await;
+    assert_eq!(long, error("1", "the line is longer than this log takes"));
+    assert_eq!(publish(&mut writer, "2", "short").await, published("2", 1));
+
+    let config = stream.info().await.expect("it is there").config.clone();
+    let sealed = async_nats::jetstream::stream::Config { sealed: true, ..config };
+    broker.jetstream().await.update_stream(sealed).await.expect("it can be sealed");
+    let late = publish(&mut writer, "3", "late").await;
+    assert_eq!(late, error("3", "the log takes no more lines"));
+    // One that is full may be given room.
+}
+
 /// The number in an answer.
 trait Seq {
     fn seq(&self) -> Option<u64>;

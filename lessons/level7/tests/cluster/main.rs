@@ -43,6 +43,7 @@ fn main() {
             while_the_broker_is_away_readers_stay_and_writers_are_not_acknowledged,
             a_stream_that_is_made_anew_ends_subscriptions_with_1012,
             a_line_that_is_deleted_in_the_stream_is_a_gap,
+            a_line_that_the_stream_will_never_take_is_refused_for_good,
         }
         [NATS, NGINX] => drill {
             a_server_is_killed_and_every_reader_has_every_line_once,

@@ -94,6 +94,17 @@ fn a_key_that_is_there_is_not_written_over() {
 }
 
 #[test]
+fn what_a_streams_name_may_be_is_said_in_a_sentence() {
+    let parse = |name: &str| Options::parse(["live_server", "--stream", name]);
+    for bad in ["", " ", "my logs", "live.lines", "live.>", "*", "a/b", "日志", &"x".repeat(256)]
+    {
+        let error = parse(bad).expect_err(bad).to_string();
+        assert!(error.contains("a stream's name has letters and digits"), "{bad}: {error}");
+    }
+    assert!(parse("live-logs_2").is_ok());
+}
+
+#[test]
 fn arguments_without_sense_are_not_taken() {
     for bad in [
         "--cert a.pem",
@@ -106,8 +117,19 @@ fn arguments_without_sense_are_not_taken() {
         "--goodbye 100000",
         "--login inf",
         "--writer-token the-token-of-writers",
+        "--pulse NaN",
+        "--pulse -1",
+        "--pulse 0.0001",
+        "--pulse 1e300",
     ] {
         let arguments = ["live_server"].into_iter().chain(bad.split(' '));
         assert!(Options::parse(arguments).is_err(), "{bad}");
+    }
+    let flags = ["connections", "per-address", "at-the-door", "wrong-tokens", "messages"];
+    for flag in flags.into_iter().chain(["handshake", "login", "pulse", "goodbye"]) {
+        for nonsense in ["0", "18446744073709551615", "-1", ""] {
+            let arguments = ["live_server".to_string(), format!("--{flag}={nonsense}")];
+            assert!(Options::parse(arguments).is_err(), "--{flag}={nonsense}");
+        }
     }
 }

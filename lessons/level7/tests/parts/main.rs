@@ -1,6 +1,8 @@
 //! The parts of the server, each by itself: which origins, whose addresses, how many, which tokens.
 
 mod commands;
+mod limits;
+mod renewal;
 
 use std::{
     net::{IpAddr, SocketAddr},

@@ -170,3 +170,39 @@ async fn without_ca_it_is_the_systems_issuers_that_count() {
         assert_eq!(output.status.success(), !due.is_empty());
     }
 }
+
+#[tokio::test]
+async fn an_expired_certificate_for_this_machine_is_made_anew_and_nobody_elses() {
+    let folder = Folder::new();
+    let made = folder.path("");
+    let ours = "live_server, for this machine only";
+    for (issuer, days_ago, is_new) in [(ours, 11, true), (ours, 1, false), ("an issuer", 11, false)]
+    {
+        let [ca, _, key] = certificate(&folder, issuer, "localhost", days_ago);
+        let before = std::fs::read(&key).expect("a key");
+        if issuer == ours {
+            let server = server(&["--dev-cert", &made]).await;
+            let done = run("live_client", &[&url(&server), "--ca", &ca, "--publish"], "x\n").await;
+            assert_eq!(done.stdout, "kept as line 1\n", "{}", done.stderr);
+            let said = server.stop().await.stderr;
+            assert_eq!(said.contains("had expired, and is a new one now"), is_new, "{said}");
+        } else {
+            let refused = run("live_server", &["127.0.0.1:0", "--dev-cert", &made], "").await;
+            assert_eq!(refused.status.code(), Some(1));
+            assert!(refused.stderr.contains("--dev-cert has not made it"), "{}", refused.stderr);
+        }
+        assert_eq!(std::fs::read(&key).expect("a key") != before, is_new, "{issuer}, {days_ago}");
+    }
+}
+
+/// With our certificate, and somebody's own key in the place of ours.
+#[tokio::test]
+async fn a_key_beside_an_expired_certificate_of_ours_is_not_lost() {
+    let folder = Folder::new();
+    let [_, _, key] = certificate(&folder, "live_server, for this machine only", "localhost", 11);
+    let own = KeyPair::generate().expect("a key").serialize_pem();
+    std::fs::write(&key, &own).expect("a file");
+    let refused = run("live_server", &["127.0.0.1:0", "--dev-cert", &folder.path("")], "").await;
+    assert_eq!(refused.status.code(), Some(1), "{}", refused.stderr);
+    assert_eq!(std::fs::read_to_string(&key).expect("a key"), own);
+}

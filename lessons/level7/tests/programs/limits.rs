@@ -284,3 +284,88 @@ async fn before_the_login_there_is_room_for_a_login_only() {
         assert!(answer.contains("published"), "{answer}");
     }
 }
+
+/// A reader may be anybody. It needs room for a line, so that it hears that it may not publish it.
+#[tokio::test]
+async fn whoever_may_only_read_has_room_for_a_line_and_no_more() {
+    let folder = Folder::new();
+    let writer = folder.file("writer", WRITER);
+    let server = server(&["--writer-token-file", &writer]).await;
+    let line =
+        |text: String| Message::text(format!(r#"{{"type":"publish","id":"1","text":"{text}"}}"#));
+    let mut client = connect(&server.url).await;
+    client.send(line("x".repeat(8 * 1024))).await.expect("the server reads");
+    let answer = support::client::next_chunk(&mut client).await;
+    assert!(answer.contains("a reader may not publish"), "{answer}");
+    client.send(line("x".repeat(16 * 1024))).await.expect("the server reads");
+    let due = (1008, "this message is too long, or does not end".into());
+    assert_eq!(next_close(&mut client).await, due);
+    // With the token, from the next message on, there is room for the longest that makes sense.
+    let mut client = connect(&server.url).await;
+    let login = Message::text(format!(r#"{{"type":"login","token":"{WRITER}"}}"#));
+    client.send(login).await.expect("the server reads");
+    client.send(line(r"\u0001".repeat(8 * 1024))).await.expect("the server reads");
+    let answer = support::client::next_chunk(&mut client).await;
+    assert!(answer.contains("published"), "{answer}");
+}
+
+/// All its clients count as one address then, and whoever runs the server should know.
+#[tokio::test]
+async fn of_a_proxy_that_does_not_name_its_clients_the_log_warns_once_a_minute() {
+    let folder = Folder::new();
+    let token = format!("Authorization: Bearer {READER}\r\n");
+    let named = format!("X-Forwarded-For: 192.0.2.1\r\n{token}");
+    for (headers, due) in [(&token, 1), (&named, 0)] {
+        let server = server_with_tokens(&folder, &["--behind-proxy"]).await;
+        // A health check is the proxy's own question.
+        assert!(get(address(&server), "/healthz", "").await.starts_with("HTTP/1.1 200"));
+        for _ in 0..3 {
+            assert_eq!(handshake(address(&server), headers).await.0, 101);
+            // Longer than the second that all other events have.
+            sleep(Duration::from_millis(600)).await;
+        }
+        let said = server.stop().await.stderr;
+        let warnings = said.lines().filter(|line| line.contains("WARN") && line.contains("proxy"));
+        assert_eq!(warnings.count(), due, "{said}");
+        assert_eq!(said.contains("127.0.0.1 sends no X-Forwarded-For"), due == 1, "{said}");
+    }
+}
+
+/// No number that a flag takes makes the server panic or hang.
+#[tokio::test]
+async fn with_the_largest_and_the_smallest_limits_it_serves_all_the_same() {
+    let counts = ["connections", "per-address", "at-the-door", "wrong-tokens", "messages"];
+    let times = ["handshake", "login", "pulse", "goodbye"];
+    let flags = |count: &str, time: &str| {
+        let counts = counts.iter().flat_map(|name| [format!("--{name}"), count.to_string()]);
+        let times = times.iter().flat_map(|name| [format!("--{name}"), time.to_string()]);
+        counts.chain(times).collect::<Vec<_>>()
+    };
+    for (given, served) in [
+        (flags("4294967295", "86400"), true),
+        // A millisecond is too short for a handshake, and a second for a page is enough here.
+        (flags("1", "0.001"), false),
+    ] {
+        let given: Vec<_> = given.iter().map(String::as_str).collect();
+        let server = server(&given).await;
+        let (status, _, client) = soon(handshake(address(&server), "")).await;
+        assert!(status == 101 || !served, "{status}");
+        drop(client);
+        let finished = soon(server.stop()).await;
+        assert!(finished.status.success(), "{}", finished.stderr);
+        assert!(!finished.stderr.contains("panicked"), "{}", finished.stderr);
+    }
+}
+
+#[tokio::test]
+async fn a_load_balancer_may_ask_with_head_whether_it_is_well() {
+    let server = server(&[]).await;
+    for path in ["/healthz", "/readyz", "/", "/metrics", "/nothing"] {
+        let answer = get(address(&server), path, "").await;
+        let (due, _) = answer.split_once("\r\n\r\n").expect("a head and a body");
+        let head = format!("HEAD {path} HTTP/1.1\r\nHost: localhost\r\n\r\n");
+        let answer = crate::ask(address(&server), &head).await;
+        // But for the length of what is counted, which may have grown by a digit.
+        assert_eq!(answer.strip_suffix("\r\n\r\n"), Some(due), "{path}");
+    }
+}

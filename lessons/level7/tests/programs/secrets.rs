@@ -76,3 +76,18 @@ async fn a_token_appears_nowhere() {
         assert_eq!(place, None);
     }
 }
+
+/// Left out, it would look like no token, and the server's answer would be a riddle.
+#[tokio::test]
+async fn a_variable_that_holds_no_token_is_not_passed_over_in_silence() {
+    use std::os::unix::ffi::OsStrExt;
+    for value in [&b"the-token-of-\xff\xfe-readers"[..], b"", b"secret"] {
+        let mut client = command("live_client", &["ws://127.0.0.1:1", "--once"]);
+        client.env("LIVE_TOKEN", std::ffi::OsStr::from_bytes(value));
+        let output = support::deadline::soon(client.output()).await.expect("it ends");
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(1), "{said}");
+        assert!(said.contains("the variable LIVE_TOKEN: a token"), "{said}");
+        assert!(!said.contains("token-of") && !said.contains("secret"), "{said}");
+    }
+}

@@ -87,3 +87,19 @@ async fn when_the_log_begins_anew_readers_are_closed_with_1012_and_writers_are_n
         assert!(line.is_some_and(|it| it.contains(due)), "{}", recording.transcript);
     }
 }
+
+/// Whoever is told so forgets the line. Sending it again for ever would keep all others waiting.
+#[tokio::test(start_paused = true)]
+async fn whether_a_line_may_be_kept_later_is_what_the_log_says() {
+    for (mood, due) in [
+        (Mood::Fails, r#"{"type":"error","id":"w-1","reason":"the broker is away","again":true}"#),
+        (Mood::Refuses, r#"{"type":"error","id":"w-1","reason":"the line is too long"}"#),
+    ] {
+        let (fake, strings) = Fake::new(Log::new("a"));
+        strings.mood.send_replace(mood);
+        let live = Live::new(fake, settings());
+        let script = [(0, Text(PUBLISH)), (100, Close)];
+        let recording = record(session(&live, Role::Writer), &script).await;
+        assert!(recording.transcript.contains(due), "{}", recording.transcript);
+    }
+}

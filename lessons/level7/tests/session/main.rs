@@ -5,7 +5,7 @@ mod away;
 mod fake;
 mod silence;
 
-use std::sync::Arc;
+use std::{net::Ipv4Addr, sync::Arc};
 
 use futures_util::SinkExt;
 use level6::Log;
@@ -42,7 +42,8 @@ fn live() -> Arc<Live<Memory>> {
 
 /// A client whose handshake has said that it is this.
 fn session<K: Keep>(live: &Arc<Live<K>>, role: impl Into<Option<Role>>) -> Session<K> {
-    Session { live: live.clone(), role: role.into(), allowance: Allowance::default() }
+    let (address, allowance) = (Ipv4Addr::LOCALHOST.into(), Allowance::default());
+    Session { live: live.clone(), address, role: role.into(), allowance }
 }
 
 /// The close at the end: its code and reason.

@@ -14,6 +14,8 @@ pub enum Mood {
     Well,
     /// It is not.
     Fails,
+    /// It is not, and never will be.
+    Refuses,
     /// Nobody knows, and it takes for ever.
     Stalls,
     /// It is kept, and nobody says so.
@@ -47,7 +49,8 @@ impl Keep for Fake {
         let mood = *self.mood.borrow();
         match mood {
             Mood::Well => self.memory.append(id, text).await,
-            Mood::Fails => Err(NotKept("the broker is away".into())),
+            Mood::Refuses => Err(NotKept::for_good("the line is too long")),
+            Mood::Fails => Err(NotKept::for_now("the broker is away")),
             Mood::Stalls => pending().await,
             Mood::KeepsAndStalls => {
                 self.memory.append(id, text).await?;

@@ -103,7 +103,7 @@ impl Server {
                 429 => {
                     Lost::for_now(format!("{url} has too many requests from your address (429)"))
                 }
-                503 => Lost::for_now(format!("{url} takes nobody now (503)")),
+                503 => Lost::for_now(format!("{url} takes no new connections now (503)")),
                 _ => self.lost(ConnectErrorKind::Refused(answer.status())),
             }),
             // A server with TLS answers a plain request with an alert, or a page of 400.

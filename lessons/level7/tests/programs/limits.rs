@@ -299,7 +299,7 @@ async fn whoever_may_only_read_has_room_for_a_line_and_no_more() {
     assert!(answer.contains("a reader may not publish"), "{answer}");
     client.send(line("x".repeat(16 * 1024))).await.expect("the server reads");
     let due = (1008, "this message is too long, or does not end".into());
-    assert_eq!(next_close(&mut client).await, due);
+    assert_eq!(soon(next_close(&mut client)).await, due);
     // With the token, from the next message on, there is room for the longest that makes sense.
     let mut client = connect(&server.url).await;
     let login = Message::text(format!(r#"{{"type":"login","token":"{WRITER}"}}"#));

@@ -3,7 +3,10 @@
 use std::time::{Duration, Instant};
 
 use futures_util::SinkExt;
-use support::client::{connect, next_chunk, next_close};
+use support::{
+    client::{connect, next_chunk, next_close},
+    deadline::soon,
+};
 use tokio_tungstenite::{
     WebSocketStream,
     tungstenite::{Message, protocol::Role},
@@ -92,7 +95,7 @@ async fn a_password_for_a_proxy_in_front_is_not_taken_for_a_wrong_token() {
         let line = Message::text(r#"{"type":"publish","id":"1","text":"x"}"#);
         client.send(line).await.expect("the server reads");
         if role == "nobody" {
-            assert_eq!(next_close(&mut client).await, (4401, "log in first".into()));
+            assert_eq!(soon(next_close(&mut client)).await, (4401, "log in first".into()));
             continue;
         }
         let answer = next_chunk(&mut client).await;
@@ -114,7 +117,7 @@ async fn after_too_many_wrong_tokens_from_one_address_none_is_looked_at() {
         let mut client = connect(&server.url).await;
         let login = format!(r#"{{"type":"login","token":"{token}"}}"#);
         client.send(Message::text(login)).await.expect("the server reads");
-        next_close(&mut client).await.0
+        soon(next_close(&mut client)).await.0
     };
     for _ in 0..2 {
         assert_eq!(in_header(WRITER).await.0, 101);

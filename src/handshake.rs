@@ -68,9 +68,10 @@ impl Handshake {
                 }
                 Err(Error::Protocol(ProtocolError::WrongHttpMethod)) => {
                     let status = StatusCode::METHOD_NOT_ALLOWED;
-                    let (allow, text) = ([("Allow", "GET, HEAD")], "Only GET is known here.\n");
+                    let (allow, text) =
+                        ([("Allow", "GET, HEAD")], "Only GET and HEAD are known here.\n");
                     answer(stream, status, &allow, text).await;
-                    return Err("a request with another method than GET".into());
+                    return Err("a request with another method than GET or HEAD".into());
                 }
                 Err(error) => {
                     answer(stream, StatusCode::BAD_REQUEST, &[], NOT_UNDERSTOOD).await;

@@ -20,7 +20,8 @@ const MOST_ADDRESSES: usize = 10_000;
 
 type Counts = HashMap<IpAddr, (Instant, u32)>;
 
-/// The wrong tokens of the last minute, by the addresses that they came from.
+/// The wrong tokens of the last minute, by the addresses that they came from. (Behind a proxy all
+/// clients have one, unless [`Settings::proxies`](crate::Settings::proxies) says where it is.)
 #[derive(Debug)]
 pub struct Guesses {
     most: u32,

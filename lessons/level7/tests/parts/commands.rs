@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use level7::Options;
+use level7::{Options, Server};
 use support::assert_snapshot;
 
 use crate::address;
@@ -131,5 +131,27 @@ fn arguments_without_sense_are_not_taken() {
             let arguments = ["live_server".to_string(), format!("--{flag}={nonsense}")];
             assert!(Options::parse(arguments).is_err(), "--{flag}={nonsense}");
         }
+    }
+}
+
+/// Else the client would try again for ever, at some other port.
+#[test]
+fn a_url_that_is_none_is_not_dialed() {
+    for good in ["ws://localhost", "wss://a.example/x?y", "ws://[::1]", "ws://[::1]:1", "ws://a:1"]
+    {
+        let server = Server::new(good, None, None);
+        assert!(server.is_ok() || good.starts_with("wss"), "{good}: {server:?}");
+    }
+    for (bad, due) in [
+        ("0", "a URL looks like"),
+        ("http://localhost", "a URL looks like"),
+        ("ws://user@localhost", "no user"),
+        ("ws://127.0.0.1:99999", "a port is a number"),
+        ("ws://127.0.0.1:18446744073709551615", "a port is a number"),
+        ("ws://[::1]:99999", "a port is a number"),
+        ("ws://localhost:x", "a port is a number"),
+    ] {
+        let error = Server::new(bad, None, None).expect_err(bad).to_string();
+        assert!(error.contains(due), "{bad}: {error}");
     }
 }

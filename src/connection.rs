@@ -39,8 +39,10 @@ where
     // Who reads short messages needs no more room for them. It is cleared at every look at it.
     let room = config.read_buffer_size.min(handler.max_message_size());
     let config = config.read_buffer_size(room).max_message_size(size).max_frame_size(size);
+    // Boxed: what it needs is freed with it, and not kept while the connection lives.
+    let handshake = Box::pin(shake_hands(stream, handler.pages(), config));
     let socket = tokio::select! {
-        socket = timeout(HANDSHAKE_DEADLINE, shake_hands(stream, handler.pages(), config)) => match socket {
+        socket = timeout(HANDSHAKE_DEADLINE, handshake) => match socket {
             Ok(Ok(socket)) => socket,
             Ok(Err(reason)) => return Ending::NoHandshake(reason),
             Err(_elapsed) => return Ending::NoHandshake("no request in time".into()),

@@ -25,8 +25,10 @@ impl<K: Keep> Live<K> {
         at_the_door: Place,
         end: CancellationToken,
     ) {
+        // Boxed: what it needs is freed with it, and not kept while the connection lives.
+        let admission = Box::pin(self.admit(stream, peer));
         let admitted = tokio::select! {
-            admitted = timeout(self.settings.handshake, self.admit(stream, peer)) => admitted,
+            admitted = timeout(self.settings.handshake, admission) => admitted,
             () = end.cancelled() => return,
         };
         drop(at_the_door);

@@ -13,9 +13,9 @@ use crate::{Log, Reader, Request, Subscribe, pages::PAGES};
 /// How many lines are sent at once, at most: 64. Each reader may have so many in its write buffer.
 pub const BURST: usize = 64;
 
-/// How many bytes of lines are sent at once: no further line is added to so many. 16 KiB, since each
+/// How many bytes of lines are sent at once: no further line is added to so many. 4 KiB, since each
 /// connection keeps a write buffer of the size that it has once needed.
-const BURST_BYTES: usize = 16 * 1024;
+const BURST_BYTES: usize = 4 * 1024;
 
 /// How long a reader may take nothing: 30 s.
 pub const ROOM_DEADLINE: Duration = Duration::from_secs(30);

@@ -38,7 +38,8 @@ pub fn start(program: &str, argument: &str) -> Result<Server> {
         }
     };
     // To a file: a pipe fills up when we are too busy to empty it, and then the server waits.
-    let output = Path::new(env!("CARGO_TARGET_TMPDIR")).join(argument.replace(':', "."));
+    let name = argument.replace(|it: char| !it.is_alphanumeric(), "-");
+    let output = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
     command.arg(argument).stdin(Stdio::piped()).stdout(File::create(&output)?);
     let mut process = command.spawn()?;
     let stdin = process.stdin.take().context("stdin is piped")?;

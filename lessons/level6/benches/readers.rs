@@ -1,22 +1,35 @@
 //! What does it cost to send a log to many readers?
 //!
-//!     cargo bench -p level6 --bench readers
+//!     cargo bench -p level6 --bench readers             (about five minutes; Linux, two cores)
+//!     cargo bench -p level6 --bench readers -- paced    (one of the four alone)
 //!
-//! The server is the lesson's own program, on a processor core of its own; this program reads, on
-//! another. Beside it runs raw TCP: a loop that writes ready-made bytes to each connection, and does
-//! nothing else. Less is not possible; how much more the log costs is the ratio.
+//! The server is a program of its own, on a processor core of its own; this program reads, on
+//! another. The lesson's `logs_server` is measured beside others in the same run:
+//!
+//! - *raw TCP* writes ready-made bytes to each connection, and does nothing else. Less is not
+//!   possible. Once it is one loop, without tokio; once a task for each connection, as in the log.
+//! - *broadcast, a send each* is what most people write first, with our own library.
+//! - Python's `websockets` and node's `ws` are 30 lines each in `peers`, if they are installed.
+//!
+//! Four things are measured:
 //!
 //! - *burst*: 300 lines at once to 1,000 readers, ten times.
-//! - *paced*: 100 lines a second to 1,000 readers. How late a line is counts from its making here
-//!   to its reading here.
-//! - *many*: 10,000 readers, 10 lines of 1 KiB a second.
-//! - *stopped*: 100 readers that read nothing, beside 1,000 that do. What the kernel keeps for
-//!   both ends of their connections is counted.
+//! - *paced*: 100 lines a second to 1,000 readers, for 4 s, in two rounds. How late a line is counts
+//!   from its making here to its reading here.
+//! - *many*: 10,000 readers, 10 lines of 1 KiB a second, for 5 s.
+//! - *stopped*: 100 readers that read nothing, beside 1,000 that do, the log alone. What the kernel
+//!   keeps for both ends of their connections is counted.
 
+#[path = "support/input.rs"]
+mod input;
+#[path = "support/peers.rs"]
+mod peers;
 #[path = "support/raw.rs"]
 mod raw;
 #[path = "support/reader.rs"]
 mod reader;
+#[path = "support/send_each.rs"]
+mod send_each;
 #[path = "../../../benches/server/mod.rs"]
 mod server;
 
@@ -27,137 +40,166 @@ use std::{
 };
 
 use anyhow::{Context, Result};
+use peers::Peer;
 use reader::{Crowd, Stopped};
 use server::Server;
-use tokio::time::{interval, sleep};
+use tokio::{
+    runtime::Runtime,
+    time::{interval, sleep},
+};
 
 const LINE: usize = 100;
 
 fn main() -> Result<()> {
-    if env::args().any(|argument| argument == "raw") {
-        return raw::serve();
+    if let Some(served) = Peer::serve_if_asked() {
+        return served;
     }
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let only = env::args().nth(1).filter(|it| it != "--bench");
     let wanted = |name: &str| only.as_ref().is_none_or(|only| only == name);
+    let here = Peer::all_here();
+    let bare = |peer: &Peer| matches!(peer, Peer::RawLoop | Peer::RawTasks);
     if wanted("burst") {
-        let (raw, log) = (raw_server()?, log_server()?);
-        let raw = runtime.block_on(burst("raw TCP", raw))?;
-        ratio(raw, runtime.block_on(burst("the log", log))?);
+        table("300 lines at once to 1,000 readers", &here, 1, |peer| burst(&runtime, peer))?;
     }
     if wanted("paced") {
-        // The two in turns, since the machine may be busier at one time than at another.
-        let (mut raw, mut log) = (0.0, 0.0);
-        for _ in 0..2 {
-            raw += runtime.block_on(paced("raw TCP", raw_server()?))?;
-            log += runtime.block_on(paced("the log", log_server()?))?;
-        }
-        ratio(raw, log);
+        // In turns, since the machine may be busier at one time than at another.
+        table("100 lines a second to 1,000 readers", &here, 2, |peer| paced(&runtime, peer))?;
     }
     if wanted("many") {
-        runtime.block_on(many(log_server()?))?;
+        let title = "10 lines of 1 KiB a second to 10,000 readers";
+        let servers: Vec<Peer> = here.iter().copied().filter(|peer| !bare(peer)).collect();
+        table(title, &servers, 1, |peer| many(&runtime, peer))?;
     }
     if wanted("stopped") {
-        runtime.block_on(stopped(log_server()?))?;
+        runtime.block_on(stopped(Peer::Log.start()?))?;
     }
     Ok(())
 }
 
-fn log_server() -> Result<Server> {
-    server::start(env!("CARGO_BIN_EXE_logs_server"), "127.0.0.1:0")
+/// What was measured of a server.
+struct Figures {
+    /// Processor seconds for a million deliveries.
+    cost: f64,
+    /// Of a line, in milliseconds.
+    median: f64,
+    p99: f64,
+    /// Resident memory per reader, in KiB.
+    memory: f64,
 }
 
-fn raw_server() -> Result<Server> {
-    let this = env::current_exe()?;
-    server::start(this.to_str().context("a path in UTF-8")?, "raw")
+/// Measures all in turns, and prints the mean of each.
+fn table(
+    title: &str,
+    peers: &[Peer],
+    rounds: usize,
+    measure: impl Fn(Peer) -> Result<Figures>,
+) -> Result<()> {
+    let mut rows: Vec<Vec<Figures>> = peers.iter().map(|_| Vec::new()).collect();
+    for _ in 0..rounds {
+        for (row, peer) in rows.iter_mut().zip(peers) {
+            row.push(measure(*peer)?);
+        }
+    }
+    println!("\n{title}");
+    println!("{:<24}{:>18}{:>20}{:>12}", "", "processor time", "lateness of a line", "memory");
+    println!(
+        "{:<24}{:>11}{:>7}{:>11}{:>9}{:>12}",
+        "", "s/million", "ratio", "median ms", "p99 ms", "KiB/reader"
+    );
+    let mean = |row: &[Figures], of: fn(&Figures) -> f64| {
+        row.iter().map(of).sum::<f64>() / row.len() as f64
+    };
+    let first = mean(&rows[0], |it| it.cost);
+    for (row, peer) in rows.iter().zip(peers) {
+        let cost = mean(row, |it| it.cost);
+        println!(
+            "{:<24}{cost:>11.2}{:>7.2}{:>11.2}{:>9.2}{:>12.2}",
+            peer.name(),
+            cost / first,
+            mean(row, |it| it.median),
+            mean(row, |it| it.p99),
+            mean(row, |it| it.memory),
+        );
+    }
+    Ok(())
 }
 
-fn ratio(raw: f64, log: f64) {
-    println!("{:<46}{:>8.2}\n", "the log's processor time, raw TCP's being 1", log / raw);
+/// Connects the readers, lets `load` write lines, and notes what that costs. `load` gives the
+/// number of lines that it has written.
+async fn measure(
+    mut server: Server,
+    readers: usize,
+    warm_up: usize,
+    load: impl AsyncFnOnce(&mut Server, &Crowd) -> Result<usize>,
+) -> Result<Figures> {
+    let before = server.resident_kib().context("Linux only")?;
+    let crowd = Crowd::connect(&server.address, readers).await?;
+    // The first lines find cold caches.
+    pace(&mut server, &crowd, Duration::from_millis(10), warm_up, LINE).await?;
+    crowd.forget_lateness();
+    let time = server.exact_processor_time().context("Linux only")?;
+    let lines = load(&mut server, &crowd).await?;
+    let used = server.exact_processor_time().context("Linux only")? - time;
+    let resident = server.resident_kib().context("Linux only")? - before;
+    Ok(Figures {
+        cost: used.as_secs_f64() * 1e6 / (lines * readers) as f64,
+        median: crowd.lateness(0.5),
+        p99: crowd.lateness(0.99),
+        memory: resident / readers as f64,
+    })
 }
 
-fn row(what: &str, value: f64, unit: &str) {
-    println!("{what:<46}{value:>8.2} {unit}");
-}
-
-/// Processor seconds for a million deliveries.
-fn per_million(server: &Server, before: Duration, deliveries: usize) -> Result<f64> {
-    let used = server.exact_processor_time().context("Linux only")? - before;
-    Ok(used.as_secs_f64() * 1e6 / deliveries as f64)
-}
-
-async fn burst(name: &str, mut server: Server) -> Result<f64> {
-    const READERS: usize = 1000;
+fn burst(runtime: &Runtime, peer: Peer) -> Result<Figures> {
     const LINES: usize = 300;
     const TIMES: usize = 10;
-    let crowd = Crowd::connect(&server.address, READERS).await?;
-    let before = server.exact_processor_time().context("Linux only")?;
-    let mut longest = Duration::ZERO;
-    for time in 1..=TIMES {
-        let start = Instant::now();
-        let lines: String = (0..LINES).map(|_| crowd.line(LINE)).collect();
-        server.stdin.write_all(lines.as_bytes())?;
-        crowd.has(READERS * LINES * time).await;
-        longest = longest.max(start.elapsed());
-        sleep(Duration::from_millis(50)).await;
-    }
-    let cost = per_million(&server, before, READERS * LINES * TIMES)?;
-    println!("{LINES} lines at once to {READERS} readers: {name}");
-    row("  processor time for a million deliveries", cost, "s");
-    row("  until the last reader has the last line", longest.as_secs_f64(), "s");
-    Ok(cost)
+    let load = async |server: &mut Server, crowd: &Crowd| {
+        let mut longest = Duration::ZERO;
+        for _ in 0..TIMES {
+            let start = Instant::now();
+            let had = crowd.count();
+            let lines: String = (0..LINES).map(|_| crowd.line(LINE)).collect();
+            server.stdin.write_all(lines.as_bytes())?;
+            crowd.has(had + crowd.len() * LINES).await;
+            longest = longest.max(start.elapsed());
+            sleep(Duration::from_millis(50)).await;
+        }
+        println!("{:<24}the last reader has the last line after {longest:.2?}", peer.name());
+        Ok(LINES * TIMES)
+    };
+    runtime.block_on(measure(peer.start()?, 1000, 0, load))
 }
 
-/// Writes a line every so often. Returns the processor time for a million deliveries.
+fn paced(runtime: &Runtime, peer: Peer) -> Result<Figures> {
+    let load = async |server: &mut Server, crowd: &Crowd| {
+        pace(server, crowd, Duration::from_millis(10), 400, LINE).await
+    };
+    runtime.block_on(measure(peer.start()?, 1000, 50, load))
+}
+
+fn many(runtime: &Runtime, peer: Peer) -> Result<Figures> {
+    let load = async |server: &mut Server, crowd: &Crowd| {
+        pace(server, crowd, Duration::from_millis(100), 50, 1024).await
+    };
+    runtime.block_on(measure(peer.start()?, 10_000, 0, load))
+}
+
+/// Writes a line every so often, and waits until all have them all. Returns the number of lines.
 async fn pace(
     server: &mut Server,
     crowd: &Crowd,
     every: Duration,
     lines: usize,
     size: usize,
-) -> Result<f64> {
-    let before = server.exact_processor_time().context("Linux only")?;
+) -> Result<usize> {
     let had = crowd.count();
     let mut ticks = interval(every);
     for _ in 0..lines {
         ticks.tick().await;
         server.stdin.write_all(crowd.line(size).as_bytes())?;
     }
-    let deliveries = lines * crowd.len();
-    crowd.has(had + deliveries).await;
-    per_million(server, before, deliveries)
-}
-
-async fn paced(name: &str, mut server: Server) -> Result<f64> {
-    const READERS: usize = 1000;
-    let crowd = Crowd::connect(&server.address, READERS).await?;
-    // The first lines find cold caches.
-    pace(&mut server, &crowd, Duration::from_millis(10), 50, LINE).await?;
-    crowd.forget_lateness();
-    let cost = pace(&mut server, &crowd, Duration::from_millis(10), 400, LINE).await?;
-    println!("100 lines a second to {READERS} readers: {name}");
-    row("  processor time for a million deliveries", cost, "s");
-    lateness(&crowd);
-    Ok(cost)
-}
-
-fn lateness(crowd: &Crowd) {
-    row("  lateness of a line, median", crowd.lateness(0.5), "ms");
-    row("  lateness of a line, p99", crowd.lateness(0.99), "ms");
-}
-
-async fn many(mut server: Server) -> Result<()> {
-    const READERS: usize = 10_000;
-    let before = server.resident_kib().context("Linux only")?;
-    let crowd = Crowd::connect(&server.address, READERS).await?;
-    let cost = pace(&mut server, &crowd, Duration::from_millis(100), 50, 1024).await?;
-    let resident = server.resident_kib().context("Linux only")? - before;
-    println!("10 lines of 1 KiB a second to {READERS} readers: the log");
-    row("  processor time for a million deliveries", cost, "s");
-    row("  resident memory per reader", resident / READERS as f64, "KiB");
-    lateness(&crowd);
-    println!();
-    Ok(())
+    crowd.has(had + lines * crowd.len()).await;
+    Ok(lines)
 }
 
 async fn stopped(mut server: Server) -> Result<()> {
@@ -172,12 +214,14 @@ async fn stopped(mut server: Server) -> Result<()> {
     let (resident, kernel) =
         (server.resident_kib().context("Linux only")? - resident, kernel_kib()? - kernel);
     println!(
-        "100 lines of 1 KiB a second to {} readers, beside {STOPPED} that have stopped",
+        "\n100 lines of 1 KiB a second to {} readers, beside {STOPPED} that have stopped: the log",
         crowd.len()
     );
-    row("  resident memory per stopped reader", resident / STOPPED as f64, "KiB");
-    row("  kernel memory per stopped reader", kernel / STOPPED as f64, "KiB");
-    lateness(&crowd);
+    let row = |what: &str, value: f64, unit: &str| println!("{what:<46}{value:>8.2} {unit}");
+    row("resident memory per stopped reader", resident / STOPPED as f64, "KiB");
+    row("kernel memory per stopped reader", kernel / STOPPED as f64, "KiB");
+    row("lateness of a line for the others, median", crowd.lateness(0.5), "ms");
+    row("lateness of a line for the others, p99", crowd.lateness(0.99), "ms");
     drop(stopped);
     Ok(())
 }

@@ -1,75 +1,99 @@
 //! The least that a server can do: it writes the same bytes to each connection.
 
 use std::{
-    io::{self, BufRead, Read, Write},
+    io::{self, Read, Write},
     net::{TcpListener, TcpStream},
     sync::{Arc, Mutex, PoisonError},
     thread,
 };
 
 use anyhow::Result;
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    sync::broadcast,
+};
 
-/// Writes each line of standard input to all connections, as a WebSocket frame.
-pub fn serve() -> Result<()> {
+use crate::input::each_burst;
+
+/// Answers the request and the subscription, as if they had been understood.
+const HELLO: &[u8] = b"HTTP/1.1 101 Switching Protocols\r\n\r\n\x81\x02{}";
+
+/// How many bursts a task may be behind.
+const CAPACITY: usize = 16 * 1024;
+
+/// Writes to all connections in one loop, on a thread of its own: no event loop, no tasks.
+pub fn serve_in_one_loop() -> Result<()> {
     let listener = TcpListener::bind("127.0.0.1:0")?;
     println!("Listening on ws://{}", listener.local_addr()?);
-    io::stdout().flush()?;
     let connections = Arc::new(Mutex::new(Vec::new()));
     let accepted = connections.clone();
     thread::spawn(move || {
         for stream in listener.incoming().flatten() {
-            if let Ok(stream) = greet(stream) {
-                accepted.lock().unwrap_or_else(PoisonError::into_inner).push(stream);
-            }
+            let _ = greet(stream, &accepted);
         }
     });
-    let mut input = io::BufReader::with_capacity(64 * 1024, io::stdin().lock());
-    let mut seq = 0;
-    loop {
-        // All lines that are there at once go out at once.
-        let chunk = input.fill_buf()?;
-        if chunk.is_empty() {
-            return Ok(());
-        }
-        let mut length = chunk.len();
-        let mut frames = Vec::new();
-        let whole = chunk.iter().rposition(|byte| *byte == b'\n').map_or(0, |it| it + 1);
-        for line in String::from_utf8_lossy(&chunk[..whole]).lines() {
-            seq += 1;
-            // As long as the log's.
-            let json = format!(
-                r#"{{"type":"line","seq":{seq},"ms":12345,"text":"{line}","readers":1000}}"#
-            );
-            frames.push(0x81);
-            match json.len() {
-                size @ 0..=125 => frames.push(size as u8),
-                size => {
-                    frames.push(126);
-                    frames.extend((size as u16).to_be_bytes());
-                }
-            }
-            frames.extend(json.bytes());
-        }
-        if whole > 0 {
-            length = whole;
-        }
-        if whole == 0 {
-            // A line in two pieces would be too much of a server for this one.
-            thread::yield_now();
-            continue;
-        }
+    each_burst(|events| {
+        let frames = frames(events);
         for stream in connections.lock().unwrap_or_else(PoisonError::into_inner).iter_mut() {
             let _ = stream.write_all(&frames);
         }
-        input.consume(length);
+    })
+}
+
+fn greet(mut stream: TcpStream, connections: &Mutex<Vec<TcpStream>>) -> io::Result<()> {
+    stream.set_nodelay(true)?;
+    let _ = stream.read(&mut [0; 4096])?;
+    // Who has been greeted gets every line: so the greeting is written under the lock.
+    let mut connections = connections.lock().unwrap_or_else(PoisonError::into_inner);
+    stream.write_all(HELLO)?;
+    connections.push(stream);
+    Ok(())
+}
+
+/// The same bytes, written by a task for each connection, as servers have it. What this costs more
+/// than the loop is tokio's, and what the log costs more than this is the WebSocket's.
+pub fn serve_in_tasks() -> Result<()> {
+    let runtime = tokio::runtime::Runtime::new()?;
+    let listener = runtime.block_on(tokio::net::TcpListener::bind("127.0.0.1:0"))?;
+    println!("Listening on ws://{}", listener.local_addr()?);
+    let (bursts, _) = broadcast::channel::<Arc<[u8]>>(CAPACITY);
+    let to_all = bursts.clone();
+    runtime.spawn(async move {
+        while let Ok((stream, _peer)) = listener.accept().await {
+            tokio::spawn(write(stream, to_all.subscribe()));
+        }
+    });
+    each_burst(|events| {
+        // An error says that nobody is here.
+        let _ = bursts.send(frames(events).into());
+    })
+}
+
+async fn write(
+    mut stream: tokio::net::TcpStream,
+    mut bursts: broadcast::Receiver<Arc<[u8]>>,
+) -> Result<()> {
+    stream.set_nodelay(true)?;
+    let _ = stream.read(&mut vec![0; 4096]).await?;
+    stream.write_all(HELLO).await?;
+    loop {
+        stream.write_all(&bursts.recv().await?).await?;
     }
 }
 
-/// Reads the request and the subscription, and answers as if it had understood them.
-fn greet(mut stream: TcpStream) -> io::Result<TcpStream> {
-    stream.set_nodelay(true)?;
-    let mut request = [0; 4096];
-    let _ = stream.read(&mut request)?;
-    stream.write_all(b"HTTP/1.1 101 Switching Protocols\r\n\r\n\x81\x02{}")?;
-    Ok(stream)
+/// Text frames, one behind the other.
+fn frames(events: &[String]) -> Vec<u8> {
+    let mut frames = Vec::new();
+    for event in events {
+        frames.push(0x81);
+        match event.len() {
+            size @ 0..=125 => frames.push(size as u8),
+            size => {
+                frames.push(126);
+                frames.extend((size as u16).to_be_bytes());
+            }
+        }
+        frames.extend(event.bytes());
+    }
+    frames
 }

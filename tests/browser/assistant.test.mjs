@@ -116,6 +116,16 @@ describe("the page of the assistant", { concurrency: 3 }, () => {
     assert.match(await failing.remark(0), /^Failed: \S+/);
   });
 
+  test("can stop an answer without end, whose newest words it shows", async (t) => {
+    const it = await visit(t, await lesson(t, SERVER, { options: ["--command", "yes"] }));
+    await it.connected();
+    await it.ask("Are you there?");
+    await it.page.waitForFunction(() => document.querySelector(".words.cut")?.textContent.length === 100_000);
+    await it.question.press("Escape");
+    await it.ends(0, "cancelled");
+    assert.match(await it.words(0), /^(y\n|\n)[y\n]*y?$/);
+  });
+
   test("shows what the server refuses: the ninth at once, and what is too long", async (t) => {
     const it = await visit(t, await lesson(t, SERVER));
     await it.connected();

@@ -40,6 +40,16 @@ describe("the page of the assistant", { concurrency: 4 }, () => {
     assert.equal(await it.stops.count(), 0);
   });
 
+  test("shows the last words of an answer with its end, even in a page that draws no pictures", async (t) => {
+    const prepare = (page) => page.addInitScript(() => { window.requestAnimationFrame = () => 0; });
+    const { server, it } = await stage(t, { prepare });
+    await it.connected();
+    await it.ask("Why?");
+    server.say(delta("q1", 0, "Because "), delta("q1", 1, "so."), done("q1", "completed"));
+    await it.ends(0, "completed");
+    assert.equal(await it.words(0), "Because so.");
+  });
+
   test("puts interleaved words where they belong, and takes none after an end", async (t) => {
     const { server, it } = await stage(t);
     await it.connected();

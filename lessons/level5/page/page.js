@@ -1,7 +1,7 @@
 // The assistant's page: sends questions, and shows the answers word by word as they come.
 //
-// Words from outside only ever become text: `append` and `textContent` make no elements of them,
-// so an answer with <script> in it shows a <script>, and runs nothing.
+// Words from outside only ever become text: `appendData` and `textContent` make no elements of them.
+// So an answer with <script> in it shows a <script>, and runs nothing.
 
 const element = (id) => document.getElementById(id);
 const question = element("question");
@@ -13,8 +13,7 @@ let asked = 0;
 
 /** Close codes after which a server may be back soon. After others, a second try is in vain. */
 const WORTH_A_TRY = [1001, 1006, 1011, 1012, 1013];
-let attempts = 0;
-let socket, nextAttempt;
+let attempts = 0, socket, nextAttempt;
 
 function connect() {
   clearTimeout(nextAttempt);
@@ -53,7 +52,7 @@ function heard(event) {
   // Not in `onopen`: a server that accepts and leaves at once would be asked without a pause.
   attempts = 0;
   const answer = running.get(event.id);
-  if (event.type === "delta") answer?.words.append(event.text);
+  if (event.type === "delta") answer?.writer.add(event.text);
   else if (event.type === "done") end(event.id, event.status, event.reason);
   else if (event.type === "error") end(answer ? event.id : begin(""), "refused", event.reason);
   // Any other type is of a newer server, and not for us.
@@ -79,7 +78,8 @@ function begin(text) {
   turn.querySelector(".question").textContent = text;
   stop.setAttribute("aria-label", say`Stop the answer to: ${text.slice(0, 80)}`);
   stop.onclick = () => cancel(id);
-  running.set(id, { turn, stop, words: turn.querySelector(".words") });
+  const words = turn.querySelector(".words");
+  running.set(id, { turn, stop, words, writer: writerInto(words) });
   element("conversation").append(turn);
   turn.scrollIntoView({ block: "end" });
   return id;
@@ -90,6 +90,7 @@ const ENDS = { completed: "", cancelled: say`Stopped`, failed: say`Failed`, refu
 function end(id, status, reason) {
   const answer = running.get(id);
   if (!running.delete(id)) return;
+  answer.writer.flush();
   const remark = [ENDS[status] ?? status, reason].filter(Boolean).join(say`: `);
   answer.turn.dataset.status = status;
   answer.turn.querySelector(".end").textContent = remark;

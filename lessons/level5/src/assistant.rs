@@ -52,6 +52,11 @@ const PAGES: &[Page] = &[
         body: include_str!("../page/page.js"),
     },
     Page {
+        path: "/writer.js",
+        content_type: "text/javascript; charset=utf-8",
+        body: include_str!("../page/writer.js"),
+    },
+    Page {
         path: "/words.js",
         content_type: "text/javascript; charset=utf-8",
         body: include_str!("../page/words.js"),

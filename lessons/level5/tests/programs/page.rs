@@ -28,6 +28,7 @@ async fn the_page_is_served_on_the_same_port_and_nothing_else_is() {
         ("/?a=b", "text/html", "<!doctype html>"),
         ("/style.css", "text/css", ""),
         ("/page.js", "text/javascript", ""),
+        ("/writer.js", "text/javascript", "writerInto"),
         ("/words.js", "text/javascript", "正在连接"),
         ("/icon.svg", "image/svg+xml", "<svg"),
     ] {

@@ -53,17 +53,20 @@ fn host_and_port(uri: &Uri) -> Result<(&str, u16), ConnectErrorKind> {
     match (scheme.as_str(), uri.host()) {
         ("ws", Some(host)) => {
             // An IPv6 address stands in brackets in a URL, and without them everywhere else.
-            let port = match uri.port_u16() {
-                Some(port) => port,
-                // No port at all, and not one that is none, as in `:99999`.
-                None if uri.authority().is_some_and(|it| it.as_str().ends_with(host)) => 80,
-                None => return Err(ConnectErrorKind::Url("a port is a number up to 65535".into())),
-            };
+            let port = port_or(80, uri)
+                .ok_or_else(|| ConnectErrorKind::Url("a port is a number up to 65535".into()))?;
             Ok((host.trim_matches(['[', ']']), port))
         }
         ("wss", _) => Err(ConnectErrorKind::Url("wss:// needs TLS; use ws:// here".into())),
         _ => Err(ConnectErrorKind::Url("a URL looks like ws://127.0.0.1:8765".into())),
     }
+}
+
+/// A URL's port, or `default` if it has none. `None` if what stands there is no port, as in `:99999`:
+/// `Uri::port_u16` says the same of that as of no port at all.
+pub fn port_or(default: u16, uri: &Uri) -> Option<u16> {
+    let (host, authority) = (uri.host()?, uri.authority()?);
+    uri.port_u16().or_else(|| authority.as_str().ends_with(host).then_some(default))
 }
 
 /// Why [`connect()`] failed: shown in one line, which names the URL.
@@ -98,7 +101,7 @@ impl fmt::Display for ConnectError {
             ConnectErrorKind::Url(reason) => write!(f, "cannot connect to {url}: {reason}"),
             ConnectErrorKind::Tcp(error) => write!(f, "cannot reach {url}: {error}"),
             ConnectErrorKind::Refused(status) => {
-                write!(f, "{url} did not answer as a WebSocket server does: HTTP {status}")
+                write!(f, "{url} refused the connection: HTTP {status}")
             }
             ConnectErrorKind::Handshake(error) => {
                 write!(f, "{url} did not answer as a WebSocket server does: {error}")

@@ -11,11 +11,11 @@ use tokio_tungstenite::tungstenite::{
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    ByteStream, CloseWith, Handler, Handshake, Page, WebSocket, close,
+    ByteStream, CloseWith, Handler, Handshake, WebSocket, close,
     close::{close_for_error, close_for_failure, peer_left},
     config,
     fair::Fair,
-    is_from_here, one_line,
+    one_line,
     origin::describe,
     page::hand_out,
 };
@@ -40,7 +40,7 @@ where
     let room = config.read_buffer_size.min(handler.max_message_size());
     let config = config.read_buffer_size(room).max_message_size(size).max_frame_size(size);
     // Boxed: what it needs is freed with it, and not kept while the connection lives.
-    let handshake = Box::pin(shake_hands(stream, handler.pages(), config));
+    let handshake = Box::pin(shake_hands(stream, handler, config));
     let socket = tokio::select! {
         socket = timeout(HANDSHAKE_DEADLINE, handshake) => match socket {
             Ok(Ok(socket)) => socket,
@@ -52,22 +52,23 @@ where
     converse(socket, handler, stop).await
 }
 
-/// Lets in programs and the pages of this machine; tells all others why not.
-async fn shake_hands<S>(
+/// Lets in whom the handler lets in, and tells all others why not.
+async fn shake_hands<S, H>(
     stream: S,
-    pages: &[Page],
+    handler: &H,
     config: WebSocketConfig,
 ) -> Result<WebSocket, String>
 where
     S: ByteStream + 'static,
+    H: Handler,
 {
     let handshake = Handshake::read(Fair(stream)).await?;
     let request = describe(handshake.request());
     if !handshake.is_for_a_websocket() {
-        hand_out(handshake, pages).await;
+        hand_out(handshake, handler.pages()).await;
         return Err(format!("not for a WebSocket: {request}"));
     }
-    if !is_from_here(handshake.request()) {
+    if !handler.lets_in(handshake.request()) {
         let reason = "Pages of other sites may not connect to this server.\n";
         handshake.refuse(StatusCode::FORBIDDEN, &[], reason).await;
         return Err(format!("from a foreign page: {request}"));

@@ -1,8 +1,9 @@
 //! What a server does with a connection: any async function that takes a [`WebSocket`].
 
 use anyhow::Result;
+use tokio_tungstenite::tungstenite::handshake::server::Request;
 
-use crate::{MAX_MESSAGE_SIZE, Page, WebSocket};
+use crate::{MAX_MESSAGE_SIZE, Page, WebSocket, is_from_here};
 
 // ANCHOR: Handler
 /// What speaks on one connection: any `async fn(&mut WebSocket) -> anyhow::Result<()>`.
@@ -32,6 +33,12 @@ pub trait Handler: Send + Sync + 'static {
     /// The longest message that is read, in bytes. A longer one gets close code 1009.
     fn max_message_size(&self) -> usize {
         MAX_MESSAGE_SIZE
+    }
+
+    /// Which requests may become a WebSocket; 403 for the others. By default those of programs and of
+    /// pages of this machine ([`is_from_here`]). Waits for nothing.
+    fn lets_in(&self, request: &Request) -> bool {
+        is_from_here(request)
     }
 
     /// What a browser gets on the same port, by path; 404 for every other path. Without any pages,
@@ -81,6 +88,10 @@ impl<H: Handler> Handler for AtMost<H> {
 
     fn max_message_size(&self) -> usize {
         self.bytes
+    }
+
+    fn lets_in(&self, request: &Request) -> bool {
+        self.handler.lets_in(request)
     }
 
     fn pages(&self) -> &[Page] {

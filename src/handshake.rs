@@ -101,12 +101,21 @@ impl Handshake {
     /// Agrees: from here on both sides speak in frames.
     ///
     /// # Errors
-    /// If the request is not a proper one (it is answered with 400), or the connection breaks.
+    /// If the request is not a proper one (it is answered with 400, or 426 for another version of
+    /// the protocol), or the connection breaks.
     pub async fn accept(mut self, config: WebSocketConfig) -> Result<WebSocket, Error> {
         let response = match create_response(&self.request) {
             Ok(response) => response,
             Err(error) => {
-                self.refuse(StatusCode::BAD_REQUEST, &[], &format!("{error}\n")).await;
+                let reason = format!("{error}\n");
+                match error {
+                    // It must be told which version is spoken here (section 4.2.2).
+                    Error::Protocol(ProtocolError::MissingSecWebSocketVersionHeader) => {
+                        let headers = [("Upgrade", "websocket"), ("Sec-WebSocket-Version", "13")];
+                        self.refuse(StatusCode::UPGRADE_REQUIRED, &headers, &reason).await;
+                    }
+                    _ => self.refuse(StatusCode::BAD_REQUEST, &[], &reason).await,
+                }
                 return Err(error);
             }
         };

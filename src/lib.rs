@@ -48,7 +48,7 @@ mod socket;
 pub use capacity::{max_connections, max_files};
 pub use cli::Failure;
 pub use close::{CLOSE_DEADLINE, CloseWith, close, one_line, upstream};
-pub use connect::{CONNECT_DEADLINE, ConnectError, ConnectErrorKind, connect};
+pub use connect::{CONNECT_DEADLINE, ConnectError, ConnectErrorKind, connect, port_or};
 pub use connection::{Ending, HANDSHAKE_DEADLINE, converse, serve_connection};
 pub use fair::Fair;
 pub use handler::{Handler, SocketFn, at_most};

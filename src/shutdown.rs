@@ -5,8 +5,8 @@ use std::future::pending;
 /// Ready at Ctrl-C or, on Unix, at SIGTERM, which is how service managers ask a process to stop;
 /// on Windows, when the console is closed.
 ///
-/// It needs a thread of the runtime to notice: while handlers block all of them, nothing but
-/// `kill -9` ends the program.
+/// It needs a thread of the runtime to notice: while handlers block all of them, neither Ctrl-C nor
+/// SIGTERM ends the program. Ctrl-\ or `kill -9` does.
 ///
 /// Listens for them from the call on, not only from the first `.await`. So call it before
 /// [`listen()`](crate::listen()): who sees that line may stop the server at once.

@@ -197,7 +197,7 @@ async fn a_server_that_only_sends_answers_no_ping_and_one_that_reads_meanwhile_d
 }
 
 // ANCHOR: note_9
-/// Wrong: the message of a `send` that was given up is in the write buffer, and will leave.
+/// Wrong: the message of a `send` that was given up may be in the write buffer, and will leave.
 async fn relay_and_retry(socket: &mut WebSocket, mut queue: mpsc::Receiver<Message>) -> Result<()> {
     while let Some(message) = queue.recv().await {
         while timeout(SECOND, socket.send(message.clone())).await.is_err() {}

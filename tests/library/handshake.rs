@@ -87,7 +87,7 @@ async fn every_request_gets_an_answer() {
     let wrong_key = format!("{GET}{UPGRADE}").replace("dGhl", "!!!!");
     assert_refused(wrong_key, &["HTTP/1.1 400 "]).await;
     let old = format!("{GET}{UPGRADE}").replace("Version: 13", "Version: 8");
-    assert_refused(old, &["HTTP/1.1 400 "]).await;
+    assert_refused(old, &["HTTP/1.1 426 ", "Sec-WebSocket-Version: 13\r\n"]).await;
 }
 
 /// Without the body, but with its length, byte by byte too; and it never opens a WebSocket.

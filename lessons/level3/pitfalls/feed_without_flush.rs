@@ -2,7 +2,7 @@
 //!
 //! Symptom: every call returns `Ok`, and the peer gets nothing, however long it waits.
 //! Cause: `feed` puts a message into the write buffer. It leaves when the buffer is full or
-//! flushed, and reading does not flush.
+//! flushed, and reading flushes only if there is a ping or a close to answer.
 //! Cure: `send`, which is `feed` and `flush`, for each chunk that somebody waits for; `feed` and
 //! one `flush` at the end for a burst, where it is many times faster.
 

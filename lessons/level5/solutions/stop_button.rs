@@ -36,6 +36,8 @@ pub async fn answer(socket: &mut WebSocket) -> Result<()> {
             let Message::Text(text) = received? else { continue };
             match parse(&text) {
                 Ok(Request::Ask { id, text }) => {
+                    // The set keeps those that have ended until somebody asks for them.
+                    while answers.try_join_next().is_some() {}
                     running = (id.clone(), CancellationToken::new());
                     answers.spawn(speak(id, text, running.1.clone(), events.clone()));
                 }

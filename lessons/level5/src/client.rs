@@ -9,8 +9,9 @@ use websocket_streaming::{CloseWith, ConnectError, WebSocket, close, connect, vi
 
 use crate::events::{Event, Request, Status, message};
 
-/// Longer than any answerer may be silent. A server that is silent for so long is not coming back.
-const PATIENCE: Duration = Duration::from_secs(60);
+/// How long a server may be silent until it is asked whether it is there; it has as long again to
+/// answer. An answerer may think for longer than that.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// How an answer ended, as its reader sees it.
 #[derive(Debug, PartialEq, Eq)]
@@ -53,38 +54,33 @@ impl Partner {
     ) -> Ending {
         self.asked += 1;
         let id = format!("q{}", self.asked);
-        if let Err(reason) = self.send(Request::Ask { id: id.clone(), text: question.into() }).await
+        if let Err(reason) =
+            self.send(message(&Request::Ask { id: id.clone(), text: question.into() })).await
         {
             return Ending::CutOff(reason);
         }
         let mut stopping = false;
         loop {
             tokio::select! {
-                event = timeout(PATIENCE, self.next_event()) => match event {
-                    Ok(Ok(Event::Delta { id: of, text, .. })) if of == id => print(&shown(&text)),
-                    Ok(Ok(Event::Done { id: of, status })) if of == id => return match status {
+                event = self.next_event() => match event {
+                    Ok(Event::Delta { id: of, text, .. }) if of == id => print(&shown(&text)),
+                    Ok(Event::Done { id: of, status }) if of == id => return match status {
                         Status::Completed => Ending::Completed,
                         Status::Cancelled => Ending::Cancelled,
                         Status::Failed { reason } => Ending::Failed(visible(&reason).into()),
                     },
                     // We asked one thing, so it is about that.
-                    Ok(Ok(Event::Error { reason, .. })) => {
-                        return Ending::Failed(visible(&reason).into());
-                    }
+                    Ok(Event::Error { reason, .. }) => return Ending::Failed(visible(&reason).into()),
                     // Of an answer that is none of ours.
-                    Ok(Ok(Event::Delta { .. } | Event::Done { .. })) => {}
-                    Ok(Err(reason)) => return Ending::CutOff(reason),
-                    Err(_elapsed) => {
-                        let seconds = PATIENCE.as_secs();
-                        return Ending::CutOff(format!("the server was silent for {seconds} s"));
-                    }
+                    Ok(Event::Delta { .. } | Event::Done { .. }) => {}
+                    Err(reason) => return Ending::CutOff(reason),
                 },
                 _ = interrupts.recv() => {
                     if stopping {
                         return Ending::Left;
                     }
                     stopping = true;
-                    if let Err(reason) = self.send(Request::Cancel { id: id.clone() }).await {
+                    if let Err(reason) = self.send(message(&Request::Cancel { id: id.clone() })).await {
                         return Ending::CutOff(reason);
                     }
                 }
@@ -107,17 +103,33 @@ impl Partner {
         close(&mut self.socket, CloseWith::normal()).await;
     }
 
-    async fn send(&mut self, request: Request) -> Result<(), String> {
-        match timeout(PATIENCE, self.socket.send(message(&request))).await {
+    async fn send(&mut self, message: Message) -> Result<(), String> {
+        match timeout(PATIENCE, self.socket.send(message)).await {
             Ok(sent) => sent.map_err(|error| error.to_string()),
             Err(_elapsed) => Err("the server reads nothing".into()),
         }
     }
 
-    /// Waits for the next event that is known here. The error says why there is none.
+    /// Waits for the next event that is known here. The error says why there is none. Safe to
+    /// cancel.
     async fn next_event(&mut self) -> Result<Event, String> {
         let mut reason = "the connection was lost".to_string();
-        while let Some(message) = self.socket.next().await {
+        let mut doubting = false;
+        loop {
+            let message = match timeout(PATIENCE, self.socket.next()).await {
+                Ok(Some(message)) => message,
+                Ok(None) => return Err(reason),
+                Err(_elapsed) if doubting => {
+                    let seconds = 2 * PATIENCE.as_secs();
+                    return Err(format!("the server was silent for {seconds} s"));
+                }
+                Err(_elapsed) => {
+                    doubting = true;
+                    self.send(Message::Ping("still there?".into())).await?;
+                    continue;
+                }
+            };
+            doubting = false;
             match message {
                 Ok(Message::Text(text)) => match serde_json::from_str(&text) {
                     Ok(event) => return Ok(event),
@@ -130,7 +142,6 @@ impl Partner {
                 Err(error) => reason = error.to_string(),
             }
         }
-        Err(reason)
     }
 }
 

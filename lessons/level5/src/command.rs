@@ -40,7 +40,8 @@ impl Answerer for Program {
     // ANCHOR_END: answer
 }
 
-/// A program that answers. When this is dropped, it is killed with all its children.
+/// A program that answers. When this is dropped, it is killed with all its children. (On Windows only
+/// the shell that started it is.)
 struct Running {
     child: Child,
     stdout: ChildStdout,

@@ -28,7 +28,8 @@ pub enum Event {
         #[serde(flatten)]
         status: Status,
     },
-    /// A request that could not be understood or granted. No answer of that id has begun.
+    /// A request that could not be understood or granted. No answer has begun because of it; if one
+    /// of that id is running, it goes on.
     Error {
         #[serde(skip_serializing_if = "Option::is_none")]
         id: Option<String>,

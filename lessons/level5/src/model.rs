@@ -9,7 +9,7 @@ use hyper_util::rt::TokioIo;
 use serde_json::json;
 use tokio::net::TcpStream;
 use tokio_util::task::AbortOnDropHandle;
-use websocket_streaming::Fair;
+use websocket_streaming::{Fair, port_or};
 
 use crate::{
     answerer::{Answerer, Words},
@@ -42,7 +42,8 @@ impl Model {
         );
         let host = uri.host().filter(|_| uri.scheme_str() == Some("http"));
         let host = host.with_context(no_url)?;
-        let address = format!("{host}:{}", uri.port_u16().unwrap_or(80));
+        let port = port_or(80, &uri).with_context(no_url)?;
+        let address = format!("{host}:{port}");
         let key = key.map(|key| key.trim().to_string()).filter(|key| !key.is_empty());
         Ok(Model { url: uri, address, name: name.into(), key })
     }

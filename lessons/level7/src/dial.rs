@@ -19,7 +19,7 @@ use tokio_tungstenite::{
     },
 };
 use websocket_streaming::{
-    ByteStream, CONNECT_DEADLINE, ConnectError, ConnectErrorKind, WebSocket, config,
+    ByteStream, CONNECT_DEADLINE, ConnectError, ConnectErrorKind, WebSocket, config, port_or,
 };
 
 use crate::{Token, tls};
@@ -51,17 +51,8 @@ impl Server {
         if host.is_empty() || uri.authority().is_some_and(|it| it.as_str().contains('@')) {
             bail!("a URL has a host, and no user: wss://example.org");
         }
-        let port = match (uri.port_u16(), uri.authority()) {
-            (Some(port), _) => port,
-            (None, Some(it)) if it.as_str().trim_end_matches(']').ends_with(&host) => {
-                if is_secure {
-                    443
-                } else {
-                    80
-                }
-            }
-            // Else one that is none, as in `:99999`, would be taken for no port at all.
-            _ => bail!("{url} has no port that is one: a port is a number up to 65535"),
+        let Some(port) = port_or(if is_secure { 443 } else { 80 }, &uri) else {
+            bail!("{url} has no port that is one: a port is a number up to 65535")
         };
         let is_here = host == "localhost" || host.parse().is_ok_and(|it: IpAddr| it.is_loopback());
         if token.is_some() && !is_secure && !is_here {

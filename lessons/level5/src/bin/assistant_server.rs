@@ -57,7 +57,7 @@ fn arguments() -> Result<(String, Assistant), Failure> {
             let model = Model::new(&url, &name, env::var("MODEL_API_KEY").ok())?;
             Assistant::new(move || Conversation::with(model.clone()))
         }
-        _ => Assistant::new(Eliza::default),
+        _ => Assistant::new(Eliza::default).open_to_files(),
     };
     Ok((address, assistant))
 }

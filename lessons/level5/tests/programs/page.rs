@@ -6,6 +6,10 @@ use tokio::{
     net::TcpStream,
 };
 
+/// What a page asks for that wants a WebSocket; its origin comes behind it.
+const UPGRADE: &str = "GET / HTTP/1.1\nHost: HOST\nConnection: Upgrade\nUpgrade: websocket\n\
+    Sec-WebSocket-Version: 13\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\nOrigin: ";
+
 /// Sends a request, and returns the whole answer.
 async fn request(server: &Server, request: &str) -> String {
     let mut stream = TcpStream::connect(server.address()).await.expect("it listens");
@@ -65,11 +69,28 @@ fn nothing_in_the_page_needs_what_the_policy_forbids() {
 #[tokio::test]
 async fn a_page_of_another_site_is_refused_and_the_log_says_why() {
     let server = Server::spawn(super::server(&[]).env("RUST_LOG", "debug")).await;
-    let upgrade = "GET / HTTP/1.1\nHost: HOST\nConnection: Upgrade\nUpgrade: websocket\n\
-        Sec-WebSocket-Version: 13\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\nOrigin: ";
-    let answer = request(&server, &format!("{upgrade}https://evil.example\n\n")).await;
+    let answer = request(&server, &format!("{UPGRADE}https://evil.example\n\n")).await;
     assert!(answer.starts_with("HTTP/1.1 403 "), "{answer}");
     let finished = server.stop().await;
     let line = "no handshake: from a foreign page: GET /, origin https://evil.example";
     assert!(finished.stderr.contains(line), "{}", finished.stderr);
+}
+
+#[tokio::test]
+async fn a_page_that_hides_its_origin_may_ask_eliza_but_run_no_program() {
+    let eliza = super::start(&[]).await;
+    assert_eq!(status(&eliza, "null").await, "HTTP/1.1 101");
+    let program = super::start(&["--command", "cat"]).await;
+    assert_eq!(status(&program, "null").await, "HTTP/1.1 403");
+    assert_eq!(status(&program, "http://localhost:3000").await, "HTTP/1.1 101");
+}
+
+/// How a page of this origin is answered that wants a WebSocket.
+async fn status(server: &Server, origin: &str) -> String {
+    let mut stream = TcpStream::connect(server.address()).await.expect("the server listens");
+    let request = format!("{UPGRADE}{origin}\n\n").replace("HOST", server.address());
+    stream.write_all(request.replace('\n', "\r\n").as_bytes()).await.expect("it reads");
+    let mut status = [0; 12];
+    soon(stream.read_exact(&mut status)).await.expect("an answer");
+    String::from_utf8_lossy(&status).into_owned()
 }

@@ -2,25 +2,25 @@
 
 use std::time::Duration;
 
-/// The longest that the first wait can be: 250 ms.
-pub const SHORTEST_WAIT: Duration = Duration::from_millis(250);
-/// The longest that any wait can be: 30 s.
-pub const LONGEST_WAIT: Duration = Duration::from_secs(30);
+/// The limit of the first wait: 250 ms.
+pub const BACKOFF_BASE: Duration = Duration::from_millis(250);
+/// The limit of every wait: 30 s.
+pub const BACKOFF_CAP: Duration = Duration::from_secs(30);
 
 // ANCHOR: Backoff
-/// Exponential backoff: each failure doubles the longest wait, from [`SHORTEST_WAIT`] up to
-/// [`LONGEST_WAIT`].
+/// Exponential backoff: each failure doubles the limit of the next wait, from [`BACKOFF_BASE`] up to
+/// [`BACKOFF_CAP`].
 #[derive(Clone, Debug, Default)]
 pub struct Backoff {
     failures: u32,
 }
 
 impl Backoff {
-    /// The longest that the next wait may be; how long it is, [`full_jitter`] says.
+    /// The limit of the next wait; how long it is, [`full_jitter`] says.
     pub fn next_limit(&mut self) -> Duration {
         let doubled = 2u32.saturating_pow(self.failures);
         self.failures = self.failures.saturating_add(1);
-        SHORTEST_WAIT.saturating_mul(doubled).min(LONGEST_WAIT)
+        BACKOFF_BASE.saturating_mul(doubled).min(BACKOFF_CAP)
     }
 
     /// The connection is good: the next failure is again the first.

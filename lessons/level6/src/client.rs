@@ -9,7 +9,7 @@ use tokio_tungstenite::tungstenite::Message;
 use websocket_streaming::{CloseWith, ConnectError, WebSocket, close};
 
 use crate::{
-    Backoff, Event, Request, Subscribe,
+    Backoff, Place, Request, Subscribe,
     lost::{Lost, first_event, next_event},
 };
 
@@ -41,15 +41,6 @@ pub enum Seen {
     Waiting(String, Duration),
     /// The log has ended, with the command's exit status if there was one.
     End(Option<i32>),
-}
-
-/// How far the client has come.
-#[derive(Debug, Default)]
-pub struct Place {
-    /// The log that it reads, once that is known.
-    pub log: Option<String>,
-    /// The last line that it has, or knows to be lost.
-    pub last: u64,
 }
 
 impl<D: AsyncFnMut() -> Result<WebSocket, ConnectError>> Client<D> {
@@ -98,46 +89,10 @@ impl<D: AsyncFnMut() -> Result<WebSocket, ConnectError>> Client<D> {
             serde_json::to_string(&wish).map_err(|error| Lost::for_good(error.to_string()))?;
         socket.send(Message::text(wish)).await.map_err(Lost::from)?;
         let mut event = first_event(socket, place.log.is_some()).await?;
-        loop {
-            match event {
-                Event::Hello { log, first, last, .. } => {
-                    if place.log.is_none() {
-                        // From here on nothing may be missed, even if the connection breaks now.
-                        place.last = last.saturating_sub(self.tail).max(first.saturating_sub(1));
-                    } else if place.log.as_ref() != Some(&log) {
-                        place.last = 0;
-                        show(Seen::Anew);
-                    }
-                    place.log = Some(log);
-                }
-                Event::Line { seq, text, stderr, .. } => {
-                    // Only now: a server that greets and then fails would be asked at full speed.
-                    backoff.reset();
-                    if seq > place.last {
-                        place.skip_to(seq - 1, show);
-                        place.last = seq;
-                        show(Seen::Line(text, stderr));
-                    }
-                }
-                Event::Gap { to, .. } => place.skip_to(to, show),
-                Event::End { status } => {
-                    show(Seen::End(status));
-                    return Ok(());
-                }
-                Event::Unknown => {}
-            }
+        while !place.take(event, self.tail, backoff, show) {
             event = next_event(socket).await?;
         }
+        Ok(())
     }
     // ANCHOR_END: follow
-}
-
-impl Place {
-    /// Whatever is missing up to this line is lost, whether the server says so or not.
-    pub fn skip_to(&mut self, last: u64, show: &mut impl FnMut(Seen)) {
-        if last > self.last {
-            show(Seen::Lost(last - self.last));
-            self.last = last;
-        }
-    }
 }

@@ -59,7 +59,7 @@ impl Handler for Logs {
 /// Sends what is there in one burst, and then waits for more.
 async fn follow(socket: &mut WebSocket, mut reader: Reader) -> Result<()> {
     loop {
-        let full = within(ROOM_DEADLINE, burst(socket, &mut reader)).await??;
+        let full = within(ROOM_DEADLINE, burst(socket, &mut reader)).await.ok_or_else(late)??;
         if reader.is_done() {
             return Ok(());
         }
@@ -81,8 +81,11 @@ async fn follow(socket: &mut WebSocket, mut reader: Reader) -> Result<()> {
 }
 
 /// Sends up to [`BURST`] lines with a single flush, and so with a single system call. Returns
-/// whether there may be more.
-async fn burst(socket: &mut WebSocket, reader: &mut Reader) -> Result<bool> {
+/// whether there may be more. Waits while there is no room.
+///
+/// # Errors
+/// Where the connection is lost.
+pub async fn burst(socket: &mut WebSocket, reader: &mut Reader) -> Result<bool> {
     let (mut lines, mut bytes) = (0, 0);
     while lines < BURST && bytes < BURST_BYTES {
         let Some(line) = reader.take() else { break };
@@ -96,14 +99,17 @@ async fn burst(socket: &mut WebSocket, reader: &mut Reader) -> Result<bool> {
 // ANCHOR_END: follow
 
 /// As `timeout`, but most often there is room, and then nobody looks at the clock.
-async fn within<T>(deadline: Duration, future: impl Future<Output = T>) -> Result<T, CloseWith> {
+pub async fn within<T>(deadline: Duration, future: impl Future<Output = T>) -> Option<T> {
     let mut future = pin!(future);
-    if let Some(output) = future.as_mut().now_or_never() {
-        return Ok(output);
+    match future.as_mut().now_or_never() {
+        Some(output) => Some(output),
+        None => timeout(deadline, future).await.ok(),
     }
-    // 1013 is "try again later".
-    let late = |_elapsed| CloseWith::new(CloseCode::Again, "you read nothing for 30 s");
-    timeout(deadline, future).await.map_err(late)
+}
+
+/// 1013 is "try again later".
+fn late() -> CloseWith {
+    CloseWith::new(CloseCode::Again, "you read nothing for 30 s")
 }
 
 /// Waits for the subscription; `None` if the client leaves before.

@@ -66,6 +66,12 @@ impl Copy {
         let stream = open(&self.context, &self.config).await?;
         let info = stream.cached_info();
         let log = self.log_for(info);
+        if log.last() > info.state.last_sequence {
+            let (had, has) = (log.last(), info.state.last_sequence);
+            log::error!(
+                "the broker has forgotten lines that it had acknowledged: {has} is its last, {had} was. It gives their numbers again, and who had the old lines misses the new ones: begin a new stream (--stream)"
+            );
+        }
         // What the stream itself has no longer, nobody will ever get.
         log.skip_to(info.state.first_sequence);
         let (mut lines, mut behind) = lines_after(&self.context, &stream, log.last()).await?;

@@ -13,7 +13,7 @@ pub const MAX_TEXT: usize = 8 * 1024;
 /// The longest message of a client, in bytes: 64 KiB. JSON can write one byte as six, `\u0001`.
 pub const MAX_REQUEST: usize = 64 * 1024;
 
-/// The longest message of a client that has not logged in, in bytes: 4 KiB.
+/// The longest login, in bytes: 4 KiB. A client that has not logged in may send twice as much.
 pub const MAX_LOGIN: usize = 4 * 1024;
 
 // ANCHOR: events

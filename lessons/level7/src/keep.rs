@@ -12,7 +12,8 @@ use tokio::sync::watch;
 /// Writers are answered when it has kept their line.
 pub trait Keep: Send + Sync + 'static {
     /// Keeps a line, and returns its number. The same id again, within two minutes, returns the
-    /// same number and keeps nothing, whatever the text.
+    /// same number and keeps nothing, whatever the text. (In memory: if it is one of the newest
+    /// 100,000.)
     ///
     /// Waits as long as it takes to be sure. Lines whose futures are polled first in some order are
     /// kept in this order. Dropped while it waits, the line may be kept or not.

@@ -57,8 +57,9 @@ impl<K: Keep> Live<K> {
     pub async fn serve(self: Arc<Self>, listener: TcpListener, shutdown: impl Future<Output = ()>) {
         let connections = TaskTracker::new();
         let end = CancellationToken::new();
-        // If this future is dropped, its connections end, too.
-        let _end_on_drop = end.clone().drop_guard();
+        // If this future is dropped, its connections end, too: those that are being let in, and
+        // those that were.
+        let _end_on_drop = (end.clone().drop_guard(), self.leaving.clone().drop_guard());
         let stopping = async {
             shutdown.await;
             log::info!("told to stop: {} connections to say goodbye to", self.places.taken());

@@ -144,7 +144,7 @@ impl<'a, K: Keep> Talk<'a, K> {
     fn gone(&self) -> anyhow::Error {
         Metrics::count(&self.live.metrics.closed_silent);
         let seconds = self.live.settings.pulse.as_secs_f64();
-        // It may be a computer that slept. When it wakes up, this says that it may come back.
+        // It may be a computer that slept. If it wakes up soon, this says that it may come back.
         close(CloseCode::Again, format!("nothing was heard from you for {seconds} s"))
     }
 }

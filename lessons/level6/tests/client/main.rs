@@ -9,7 +9,7 @@ use std::{collections::VecDeque, fmt::Write, io, sync::Arc, time::Duration};
 
 use futures_util::{SinkExt, StreamExt};
 use level6::{
-    Backoff, Client, Event, LONGEST_WAIT, Log, Logs, SHORTEST_WAIT, SILENCE, Seen, full_jitter,
+    BACKOFF_BASE, BACKOFF_CAP, Backoff, Client, Event, Log, Logs, SILENCE, Seen, full_jitter,
 };
 use random::Random;
 use support::{assert_snapshot, connection::Served, deadline::soon};
@@ -314,18 +314,18 @@ async fn what_a_later_version_says_is_passed_over() {
 
 #[test]
 fn the_waits_are_spread_over_all_that_is_allowed() {
-    let waits: Vec<_> = (0..10_000).map(|_| full_jitter(LONGEST_WAIT)).collect();
+    let waits: Vec<_> = (0..10_000).map(|_| full_jitter(BACKOFF_CAP)).collect();
     let mean = waits.iter().sum::<Duration>() / 10_000;
-    assert!(waits.iter().all(|wait| *wait <= LONGEST_WAIT));
+    assert!(waits.iter().all(|wait| *wait <= BACKOFF_CAP));
     // Twelve times as far as chance may well take it.
-    assert!(mean.abs_diff(LONGEST_WAIT / 2) < Duration::from_secs(1), "{mean:?}");
-    assert!(waits.iter().any(|wait| *wait < LONGEST_WAIT / 100));
+    assert!(mean.abs_diff(BACKOFF_CAP / 2) < Duration::from_secs(1), "{mean:?}");
+    assert!(waits.iter().any(|wait| *wait < BACKOFF_CAP / 100));
     let mut backoff = Backoff::default();
-    assert_eq!(backoff.next_limit(), SHORTEST_WAIT);
+    assert_eq!(backoff.next_limit(), BACKOFF_BASE);
     let last = (0..100).map(|_| backoff.next_limit()).last();
-    assert_eq!(last, Some(LONGEST_WAIT));
+    assert_eq!(last, Some(BACKOFF_CAP));
     backoff.reset();
-    assert_eq!(backoff.next_limit(), SHORTEST_WAIT);
+    assert_eq!(backoff.next_limit(), BACKOFF_BASE);
 }
 
 #[tokio::test(start_paused = true)]

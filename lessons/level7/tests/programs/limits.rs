@@ -145,6 +145,26 @@ async fn a_flood_of_publications_is_closed_with_1008_and_nobody_else_notices() {
     assert!(support::client::next_chunk(&mut other).await.contains("hello"));
 }
 
+/// Not all of it is read, and then the kernel resets the connection: but after the reason.
+#[tokio::test]
+async fn a_flood_of_control_frames_learns_why_it_was_closed() {
+    let server = server(&["--messages", "50"]).await;
+    let (status, _, mut stream) = handshake(address(&server), "").await;
+    assert_eq!(status, 101);
+    let ping: Vec<u8> = [0x89, 0x80 | 125, 0, 0, 0, 0].into_iter().chain([0; 125]).collect();
+    let flooding = async {
+        // 1.3 MB.
+        stream.write_all(&ping.repeat(10_000)).await?;
+        stream.shutdown().await?;
+        let mut answer = Vec::new();
+        stream.read_to_end(&mut answer).await?;
+        std::io::Result::Ok(answer)
+    };
+    let answer = soon(flooding).await.expect("no reset");
+    let reason = b"more than 50 messages a second";
+    assert!(answer.windows(reason.len()).any(|it| it == reason), "{}", answer.escape_ascii());
+}
+
 /// A client that floods is closed; one that publishes as fast as the program does is not.
 #[tokio::test]
 async fn the_client_stays_below_the_servers_limit() {

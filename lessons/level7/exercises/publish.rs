@@ -12,6 +12,8 @@
 //! - Where there is no connection, or it ends, whatever the reason, it connects again 1 s later. (When
 //!   to give up is another exercise, `come_back`.)
 //! - When each line has its answer, it says goodbye, and returns the numbers in the order of `LIST`.
+//! - An `error` with `"again":true` says that a line is not kept now, and will not be answered again.
+//!   Then it says goodbye, and connects again 1 s later.
 //!
 //! Other answers, such as a `notice`, are dropped.
 //!

@@ -4,7 +4,7 @@ use std::{mem, time::Duration};
 
 use anyhow::Result;
 use futures_util::{SinkExt, StreamExt};
-use tokio::time::{Instant, interval_at, timeout};
+use tokio::time::{Instant, MissedTickBehavior, interval_at, timeout};
 use tokio_tungstenite::tungstenite::{Message, protocol::frame::coding::CloseCode};
 use websocket_streaming::{CloseWith, WebSocket};
 
@@ -12,9 +12,13 @@ const PULSE: Duration = Duration::from_secs(20);
 
 pub async fn keep_alive(socket: &mut WebSocket) -> Result<()> {
     let mut ticks = interval_at(Instant::now() + PULSE, PULSE);
+    // After a pause of the whole machine, the beats that it has slept through do not come at once.
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut heard = true;
     loop {
         tokio::select! {
+            // And what has come meanwhile is read first.
+            biased;
             // All messages, and not only texts: most clients have nothing to say but pongs.
             message = socket.next() => {
                 let Some(message) = message else { return Ok(()) };

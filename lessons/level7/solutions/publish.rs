@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use futures_util::{SinkExt, future::BoxFuture};
 use level7::{Answer, Request};
 use tokio::time::sleep;
@@ -32,7 +32,8 @@ pub async fn publish(dial: Dial) -> Result<String> {
     }
 }
 
-/// Sends what has no answer, and waits for the answers. The error: the connection is lost.
+/// Sends what has no answer, and waits for the answers. The error: there will be none on this
+/// connection.
 async fn deliver(socket: &mut WebSocket, numbers: &mut [Option<u64>; LIST.len()]) -> Result<()> {
     // An id belongs to its line, and not to an attempt: so the server knows it again.
     let id = |index: usize| format!("ada-{}", index + 1);
@@ -44,10 +45,14 @@ async fn deliver(socket: &mut WebSocket, numbers: &mut [Option<u64>; LIST.len()]
     }
     while numbers.contains(&None) {
         let text = next_text(socket).await?.context("the connection is over")?;
-        if let Answer::Published { id: whose, seq } = serde_json::from_str(&text)? {
-            if let Some(index) = (0..LIST.len()).find(|&index| id(index) == whose) {
-                numbers[index] = Some(seq);
+        match serde_json::from_str(&text)? {
+            Answer::Published { id: whose, seq } => {
+                if let Some(index) = (0..LIST.len()).find(|&index| id(index) == whose) {
+                    numbers[index] = Some(seq);
+                }
             }
+            Answer::Error { again: true, reason, .. } => bail!("not kept now: {reason}"),
+            _ => {}
         }
     }
     Ok(())

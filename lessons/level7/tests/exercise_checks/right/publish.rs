@@ -37,9 +37,13 @@ pub async fn keeps_an_outbox(dial: Dial) -> Result<String> {
         }
         socket.flush().await?;
         while let Ok(Some(text)) = next_text(&mut socket).await {
-            if let Ok(Answer::Published { id, seq }) = serde_json::from_str(&text) {
-                outbox.settle(&id);
-                kept.insert(id, seq.to_string());
+            match serde_json::from_str(&text) {
+                Ok(Answer::Published { id, seq }) => {
+                    outbox.settle(&id);
+                    kept.insert(id, seq.to_string());
+                }
+                Ok(Answer::Error { again: true, .. }) => break,
+                _ => {}
             }
             if outbox.is_empty() {
                 break;
@@ -71,6 +75,10 @@ pub async fn writes_its_json_by_hand(dial: Dial) -> Result<String> {
                 if answer["type"] == "published" {
                     left.retain(|number| answer["id"] != format!("ada-{number}"));
                     numbers.insert(answer["id"].to_string(), answer["seq"].to_string());
+                }
+                if answer["again"] == true {
+                    close(&mut socket, CloseWith::normal()).await;
+                    break;
                 }
                 if left.is_empty() {
                     close(&mut socket, CloseWith::normal()).await;

@@ -9,7 +9,7 @@ use crate::exists;
 /// What the text may use. `--bin`, `--test` and `--bench` take a name.
 const KNOWN: [(&str, &[&str]); 9] = [
     ("cargo add", &["--features", "--no-default-features", "--path"]),
-    ("cargo bench", &["--bench"]),
+    ("cargo bench", &["--bench", "-p"]),
     ("cargo doc", &["--open", "--package"]),
     ("cargo fetch", &[]),
     ("cargo init", &[]),
@@ -53,6 +53,11 @@ fn check(words: &[&str]) -> Option<&'static str> {
             // From here on, cargo passes everything to the program.
             let fine = [word].into_iter().chain(words).all(|word| takes(level, binary, word));
             return (!fine).then_some("the program's --help does not list this option");
+        }
+        if name == "cargo bench" && *word == "--" {
+            let source = crate::read(&format!("lessons/{}/benches/{binary}.rs", level?));
+            let fine = words.all(|word| source.contains(&format!("wanted({word:?})")));
+            return (!fine).then_some("the benchmark measures nothing of that name");
         }
         if word.starts_with('-') && !options.contains(word) {
             return Some("an option that tests/book does not know");

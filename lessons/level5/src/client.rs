@@ -40,7 +40,11 @@ impl Partner {
     /// # Errors
     /// As [`connect`].
     pub async fn connect(url: &str) -> Result<Partner, ConnectError> {
-        Ok(Partner { socket: connect(url).await?, asked: 0 })
+        Ok(Partner::over(connect(url).await?))
+    }
+
+    pub fn over(socket: WebSocket) -> Partner {
+        Partner { socket, asked: 0 }
     }
 
     // ANCHOR: ask

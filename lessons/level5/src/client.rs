@@ -5,7 +5,7 @@ use std::time::Duration;
 use futures_util::{SinkExt, StreamExt};
 use tokio::{sync::mpsc, time::timeout};
 use tokio_tungstenite::tungstenite::Message;
-use websocket_streaming::{CloseWith, ConnectError, WebSocket, close, connect, visible};
+use websocket_streaming::{CloseWith, WebSocket, close, visible};
 
 use crate::events::{Event, Request, Status, message};
 
@@ -35,14 +35,7 @@ pub struct Partner {
 }
 
 impl Partner {
-    /// Connects to an assistant's server.
-    ///
-    /// # Errors
-    /// As [`connect`].
-    pub async fn connect(url: &str) -> Result<Partner, ConnectError> {
-        Ok(Partner::over(connect(url).await?))
-    }
-
+    /// Whoever is at the other end of this.
     pub fn over(socket: WebSocket) -> Partner {
         Partner { socket, asked: 0 }
     }

@@ -1,6 +1,6 @@
 //! What does it cost to send a log to many readers?
 //!
-//!     cargo bench -p level6 --bench readers             (about five minutes; Linux, two cores)
+//!     cargo bench -p level6 --bench readers             (about three minutes; Linux, two cores)
 //!     cargo bench -p level6 --bench readers -- paced    (one of the four alone)
 //!
 //! The server is a program of its own, on a processor core of its own; this program reads, on

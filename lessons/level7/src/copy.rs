@@ -69,7 +69,9 @@ impl Copy {
         if log.last() > info.state.last_sequence {
             let (had, has) = (log.last(), info.state.last_sequence);
             log::error!(
-                "the broker has forgotten lines that it had acknowledged: {has} is its last, {had} was. It gives their numbers again, and who had the old lines misses the new ones: begin a new stream (--stream)"
+                "the broker has forgotten lines that it had acknowledged: {has} is its last, {had} \
+                 was. It gives their numbers again, and who had the old lines misses the new ones: \
+                 begin a new stream (--stream)"
             );
         }
         // What the stream itself has no longer, nobody will ever get.

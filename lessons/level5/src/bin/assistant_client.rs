@@ -13,7 +13,7 @@ use std::{
 use clap::{Arg, error::ErrorKind};
 use level5::client::{Ending, Partner};
 use tokio::{signal::ctrl_c, sync::mpsc};
-use websocket_streaming::{Failure, cli};
+use websocket_streaming::{Failure, cli, connect};
 
 #[tokio::main]
 async fn main() -> Result<ExitCode, Failure> {
@@ -21,7 +21,7 @@ async fn main() -> Result<ExitCode, Failure> {
     let mut interrupts = interrupts();
     let start_first = cli::start_first("assistant_server -p level5");
     let mut partner = tokio::select! {
-        partner = Partner::connect(&url) => partner.map_err(start_first)?,
+        socket = connect(&url) => Partner::over(socket.map_err(start_first)?),
         // There is nothing yet that could be stopped but this.
         _ = interrupts.recv() => return Ok(ExitCode::FAILURE),
     };

@@ -378,6 +378,10 @@ async fn a_model_that_cannot_be_used_is_refused_at_the_start() {
             "localhost:11434",
             "Error: a model's URL looks like http://127.0.0.1:11434/v1, not localhost:11434",
         ),
+        (
+            "http://127.0.0.1:114340/v1",
+            "Error: a model's URL looks like http://127.0.0.1:11434/v1, not http://127.0.0.1:114340/v1",
+        ),
         ("not a URL", "Error: a model's URL looks like http://127.0.0.1:11434/v1, not not a URL"),
     ] {
         let arguments = ["127.0.0.1:0", "--model", url, "--model-name", "small"];

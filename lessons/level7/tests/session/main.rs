@@ -5,7 +5,7 @@ mod away;
 mod fake;
 mod silence;
 
-use std::{net::Ipv4Addr, sync::Arc};
+use std::{future::pending, net::Ipv4Addr, sync::Arc, time::Duration};
 
 use futures_util::SinkExt;
 use level6::Log;
@@ -15,10 +15,12 @@ use level7::{
 };
 use support::{
     assert_snapshot,
-    client::next_close,
+    client::{connect, next_chunk, next_close},
     connection::{Served, shake_hands},
+    deadline::soon,
     transcript::{Action::*, Recording, record},
 };
+use tokio::net::TcpListener;
 use tokio_tungstenite::tungstenite::Message;
 use websocket_streaming::Ending;
 
@@ -245,4 +247,20 @@ async fn a_client_has_a_bound_for_lines_without_an_answer() {
     let recording = record(session(&live, Role::Writer), &script).await;
     let answers = recording.transcript.matches(r#""again":true"#).count();
     assert_eq!(answers, 1, "{}", recording.transcript);
+}
+
+/// Over real TCP: whoever owns the server may drop it.
+#[tokio::test]
+async fn a_server_that_is_dropped_says_goodbye_to_those_who_are_there() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port is free");
+    let url = format!("ws://{}", listener.local_addr().expect("it is bound"));
+    let settings = Settings { goodbye: Duration::from_millis(100), ..settings() };
+    let live = Live::new(Memory::new(Log::new("a")), settings);
+    let serving = tokio::spawn(live.serve(listener, pending()));
+    let mut client = connect(&url).await;
+    client.send(Message::text(LOG_IN_TO_READ)).await.expect("the server reads");
+    client.send(Message::text(SUBSCRIBE)).await.expect("the server reads");
+    assert!(next_chunk(&mut client).await.contains("hello"));
+    serving.abort();
+    assert_eq!(soon(next_close(&mut client)).await.0, 1001);
 }
